@@ -1,0 +1,82 @@
+"""A sheet of paper: as it was scanned (`Sheet`) and as it was understood (`Page`)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.lead import Lead
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One decoded image: a photo, a scan, one page of a PDF or of a TIFF.
+
+    `image` is uint8[h, w, 3], RGB, EXIF orientation already applied. `dpi` is (x, y) as the file states it, None
+    when it states none. `number` counts the sheets of one file from 1.
+    """
+
+    image: NDArray[np.uint8]
+    name: str
+    number: int = 1
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One stretch of trace on the page: one lead, from one place to another.
+
+    `x0_mm`, `x1_mm`: where the trace begins and ends; `top_mm`, `bottom_mm`: the band of paper in which its ink may
+    run; `baseline_mm`: height of the row's usual zero line (y grows downwards). `start_s`, `end_s`: the same ends on
+    the record's clock. `gain`: mm/mV of this strip. `rhythm`: True for a strip below the lead grid.
+    """
+
+    lead: Lead
+    x0_mm: float
+    x1_mm: float
+    baseline_mm: float
+    top_mm: float
+    bottom_mm: float
+    start_s: float
+    end_s: float
+    gain: Figure
+    rhythm: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the leads stand on the sheet: `name` like `3x4+1` (rows x columns + rhythm strips)."""
+
+    name: str
+    strips: tuple[Strip, ...]
+
+    @property
+    def leads(self) -> frozenset[Lead]:
+        return frozenset(strip.lead for strip in self.strips)
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A straightened sheet with everything that the next rooms need to know of it.
+
+    `image`: uint8[h, w, 3], RGB, upright and flat. Pixel (column, row) covers the paper from column/ppm to
+    (column + 1)/ppm, so its centre lies at ((column + 0.5)/pixels_per_mm_x, (row + 0.5)/pixels_per_mm_y) mm.
+    `ink`: uint8[h, w], how much of each pixel is covered by trace or print, 0 to 255, with paper and grid taken out.
+    `pixels_per_mm_x`, `pixels_per_mm_y`: of `image`, from the grid.
+    `to_scan`: float64[3, 3], from page millimetres (x, y, 1) to pixels of the original `Sheet.image`.
+    `speed`: mm/s. `gain`: mm/mV, the usual one of the sheet (each strip carries its own).
+    `pulses`: (x0, y0, x1, y1) mm of each calibration pulse that was found.
+    `doubts`: sentences for the user about what to check on this page; empty for a good one.
+    """
+
+    image: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    pixels_per_mm_x: Figure
+    pixels_per_mm_y: Figure
+    to_scan: NDArray[np.float64]
+    layout: Layout
+    speed: Figure
+    gain: Figure
+    pulses: tuple[tuple[float, float, float, float], ...] = ()
+    doubts: tuple[str, ...] = ()

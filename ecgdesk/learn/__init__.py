@@ -1,0 +1,1 @@
+"""Made pages, training and evaluation; never imported by the running desk."""

@@ -1,0 +1,1 @@
+"""From evidence to a Reading, by one of several readers."""

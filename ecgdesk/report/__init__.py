@@ -1,0 +1,1 @@
+"""From a Case to its PDF, its signature and its exchange files."""

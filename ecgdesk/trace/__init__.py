@@ -1,0 +1,1 @@
+"""From a Page to a Recording in millivolts."""
