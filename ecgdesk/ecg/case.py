@@ -1,6 +1,6 @@
 """A case: one sheet, all that was made of it, and what people decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -66,7 +66,7 @@ class Case:
     scan: bytes
     status: Status = Status.WAITING
     reasons: tuple[str, ...] = ()
-    patient: Patient = Patient()
+    patient: Patient = field(default_factory=Patient)
     page: Page | None = None
     recording: Recording | None = None
     measurements: Measurements | None = None

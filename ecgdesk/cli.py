@@ -1,0 +1,191 @@
+"""The command line: thin, over the library. Scripts and hospitals build on these commands, so they stay as they are."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ecgdesk import __version__, offline
+from ecgdesk.ecg.refusal import Refusal
+
+USAGE_ERROR = 2
+_COMMANDS = ("read", "identity", "verify", "statements", "benchmark", "learn", "doctor")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code: 0 done, 1 refused, 2 usage."""
+    offline.guard()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in _COMMANDS:
+        options = _parser().parse_args(words)
+    else:
+        options = _window_parser().parse_args(words)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was finished is kept.", file=sys.stderr)
+        return 130
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecgdesk",
+        description="The reading desk for paper ECGs. Without a command it opens the window.",
+        epilog="Commands: " + ", ".join(_COMMANDS) + ". `ecgdesk COMMAND --help` says more.",
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="sheets to open: images, PDFs or folders")
+    parser.add_argument("--version", action="version", version=f"ecgdesk {__version__}")
+    parser.set_defaults(run=_window)
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ecgdesk")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    read = commands.add_parser("read", help="read sheets without a window")
+    read.add_argument("files", nargs="+", type=Path, metavar="FILE", help="images, PDFs or folders of them")
+    read.add_argument("-o", "--out", required=True, type=Path, metavar="DIR", help="where STEM.pdf, .json and .csv go")
+    read.add_argument("--reader", action="append", metavar="NAME", help="reader to use (may be given again)")
+    read.add_argument("--sign", metavar="IDENTITY", help="sign each report with this identity")
+    read.add_argument("--paper", choices=("a4", "letter"), default="a4")
+    read.set_defaults(run=_read)
+
+    identity = commands.add_parser("identity", help="signing identities")
+    kinds = identity.add_subparsers(required=True, metavar="ACTION")
+    new = kinds.add_parser("new", help="make a key and a self-signed certificate")
+    new.add_argument("name", metavar="NAME")
+    new.set_defaults(run=_identity_new)
+    importing = kinds.add_parser("import", help="take over a PKCS#12 file")
+    importing.add_argument("file", type=Path, metavar="FILE.p12")
+    importing.set_defaults(run=_identity_import)
+    listing = kinds.add_parser("list", help="what identities there are")
+    listing.set_defaults(run=_identity_list)
+
+    verify = commands.add_parser("verify", help="is a report's signature intact, and whose is it")
+    verify.add_argument("report", type=Path, metavar="REPORT.pdf")
+    verify.add_argument("--trust", action="append", type=Path, default=[], metavar="CERT.pem")
+    verify.set_defaults(run=_verify)
+
+    statements = commands.add_parser("statements", help="the statement catalogue with its sources")
+    statements.set_defaults(run=_statements)
+
+    _add_benchmarks(commands.add_parser("benchmark", help="speed and accuracy on a folder of records or pages"))
+    _add_learning(commands.add_parser("learn", help="made pages, training, contact sheets"))
+
+    doctor = commands.add_parser("doctor", help="what is installed, what is missing, what to do")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_benchmarks(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(required=True, metavar="WHAT")
+    for name, what, run in (
+        ("digitise", "PAGES", _benchmark_digitise),
+        ("measure", "RECORDS", _benchmark_measure),
+        ("reading", "RECORDS", _benchmark_reading),
+    ):
+        kind = kinds.add_parser(name)
+        kind.add_argument("folder", type=Path, metavar=what)
+        kind.add_argument("-o", "--out", required=True, type=Path, metavar="OUT")
+        kind.set_defaults(run=run)
+        if name == "reading":
+            kind.add_argument("--reader", default="criteria", metavar="NAME")
+            kind.add_argument("--via", choices=("signal", "page"), default="signal")
+
+
+def _add_learning(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(required=True, metavar="WHAT")
+    sheet = kinds.add_parser("contact-sheet", help="pages with what was found on them, to be judged by eye")
+    sheet.add_argument("folder", type=Path, metavar="SCANS")
+    sheet.add_argument("-o", "--out", required=True, type=Path, metavar="OUT")
+    sheet.set_defaults(run=_contact_sheet)
+
+
+# Each command imports what it needs when it runs: `ecgdesk --help` must not wait for OpenCV, nor `read` for Qt.
+
+
+def _window(options: argparse.Namespace) -> int:
+    from ecgdesk.desk.app import run
+
+    return run(options.files)
+
+
+def _read(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.read import read_files
+
+    return read_files(
+        options.files, out=options.out, readers=options.reader, identity=options.sign, paper_name=options.paper
+    )
+
+
+def _identity_new(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.identity import new
+
+    return new(options.name)
+
+
+def _identity_import(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.identity import import_file
+
+    return import_file(options.file)
+
+
+def _identity_list(_: argparse.Namespace) -> int:
+    from ecgdesk.commands.identity import show
+
+    return show()
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.verify import verify_report
+
+    return verify_report(options.report, trust=options.trust)
+
+
+def _statements(_: argparse.Namespace) -> int:
+    from ecgdesk.commands.statements import show
+
+    return show()
+
+
+def _benchmark_digitise(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.benchmark_digitise import benchmark_digitise
+
+    benchmark_digitise(options.folder, options.out)
+    return 0
+
+
+def _benchmark_measure(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.benchmark_measure import benchmark_measure
+
+    benchmark_measure(options.folder, options.out)
+    return 0
+
+
+def _benchmark_reading(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.benchmark_reading import Via, benchmark_reading
+
+    benchmark_reading(options.folder, options.out, reader=options.reader, via=Via(options.via))
+    return 0
+
+
+def _contact_sheet(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.contact_sheet import contact_sheet
+
+    contact_sheet(options.folder, options.out)
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from ecgdesk.commands.doctor import examine
+
+    return examine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""A process of its own for hostile files, with limits on memory and time.
+
+A file that kills the decoder, eats the memory or never ends takes this process along, never the window: the parent
+sees the pipe close or the clock run out, says one sentence, and starts a fresh process for the next file.
+"""
+
+import contextlib
+import logging
+import multiprocessing as mp
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.pipeline import EMBEDDED_READERS, OnProgress, Progress, walk_file
+
+__all__ = ["Cancelled", "Progress", "WalkFailed", "Walker"]
+
+log = logging.getLogger(__name__)
+
+MEMORY_LIMIT_BYTES = 6 * 2**30  # of address space; a 600 dpi sheet needs about 1.5 GB of it
+SILENCE_LIMIT_S = 120.0  # a stage of the walk takes seconds; nothing for this long is a hang
+_POLL_S = 0.05
+
+
+class Cancelled(Exception):
+    """The user took the file back."""
+
+
+class WalkFailed(Refusal):
+    """The worker process died or hung on a file."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    data: bytes
+    name: str
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Refused:
+    sentence: str
+
+
+class _Done:
+    """The file is finished."""
+
+
+class Walker:
+    """One worker process, started when it is first needed and again after a crash or a cancel. Not for two threads."""
+
+    def __init__(self, *, silence_limit_s: float = SILENCE_LIMIT_S) -> None:
+        self._silence_limit_s = silence_limit_s
+        self._process: mp.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def walk(
+        self,
+        data: bytes,
+        *,
+        name: str,
+        on_case: Callable[[Case], None],
+        on_progress: OnProgress = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        readers: Sequence[str] = EMBEDDED_READERS,
+    ) -> None:
+        """Walks one file; `on_case` gets each sheet's case as soon as it is ready. Blocks.
+
+        Raises Refusal when the file is refused (WalkFailed when it took the process along) and Cancelled when
+        `cancelled()` became true; cases that were already handed over stay valid.
+        """
+        pipe = self._started()
+        try:
+            pipe.send(_Job(data, name, tuple(readers)))
+            self._listen(pipe, name, on_case, on_progress, cancelled)
+        except (EOFError, OSError) as error:
+            self.close()
+            raise WalkFailed(_died(name)) from error
+
+    def _listen(
+        self,
+        pipe: Connection,
+        name: str,
+        on_case: Callable[[Case], None],
+        on_progress: OnProgress,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        heard = time.monotonic()
+        while True:
+            if cancelled():
+                self.close()
+                raise Cancelled
+            if not pipe.poll(_POLL_S):
+                if time.monotonic() - heard > self._silence_limit_s:
+                    self.close()
+                    raise WalkFailed(
+                        f"{name}: reading was given up after {self._silence_limit_s:.0f} s without progress; "
+                        "scan the sheet again at 200 to 300 dpi and try once more."
+                    )
+                continue
+            heard = time.monotonic()
+            message = pipe.recv()
+            if isinstance(message, Progress):
+                on_progress(message)
+            elif isinstance(message, Case):
+                on_case(message)
+            elif isinstance(message, _Refused):
+                raise Refusal(message.sentence)
+            else:
+                return
+
+    def _started(self) -> Connection:
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            self.close()
+            # spawn, not fork: a fork would inherit the window's threads and its open database.
+            context = mp.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_serve, args=(theirs,), name="ecgdesk-walker", daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def close(self) -> None:
+        """Ends the process at once, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(5)
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process, self._pipe = None, None
+
+
+def _died(name: str) -> str:
+    return (
+        f"{name}: reading it ended the worker process (too little memory, or a damaged file); "
+        "nothing else is affected: try again, or scan the sheet anew at 200 to 300 dpi."
+    )
+
+
+def _serve(pipe: Connection) -> None:
+    _limit_memory()
+    with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
+        while True:
+            _serve_one(pipe, pipe.recv())
+
+
+def _serve_one(pipe: Connection, job: _Job) -> None:
+    try:
+        for case in walk_file(job.data, name=job.name, readers=job.readers, on_progress=pipe.send):
+            pipe.send(case)
+    except Refusal as refusal:
+        pipe.send(_Refused(str(refusal)))
+    except MemoryError:
+        pipe.send(_Refused(_died(job.name)))
+    except Exception as error:  # a bug of ours must not end the queue; its place goes to the log, not the file's name
+        log.exception("The walk failed")
+        pipe.send(
+            _Refused(
+                f"{job.name}: reading it failed by a fault of the program ({type(error).__name__}); "
+                "keep the file and report the fault."
+            )
+        )
+    else:
+        pipe.send(_Done())
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; there the silence limit alone holds
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
