@@ -1,0 +1,161 @@
+"""How much of each pixel is covered by trace or print.
+
+Three steps, each with one idea:
+
+1. *Paper.* The local paper colour is the light mode of small blocks; dividing by it takes out shadows and tinted
+   paper. What is left is the share of light that each channel loses, 0 on paper.
+2. *Colour.* One weight a channel turns these three losses into ink: the weights that give full ink 1 and all that is
+   not ink (grid, paper, noise) the least power. This is the minimum-variance beamformer (Capon, Proc. IEEE 1969) over
+   colour channels: a red grid is invisible to it, a grey one is damped as far as the colours allow.
+3. *Lines.* What remains of the grid runs straight for centimetres and comes back every 5 mm; a stretch of trace does
+   one or the other, never both. The grid is taken out as a layer below the ink, so that crossings leave no bites.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+
+PAPER_BLOCK_MM = 2.5  # half a large grid box: small enough for a crease, large enough to hold paper beside any trace
+PAPER_QUANTILE = 0.8
+INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows of a 0.3 mm trace cover
+TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
+PERIOD_MM = 5.0  # of the large grid boxes
+SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
+SPECK_MM = 0.45  # print and trace have no parts smaller than this; grid dots and scan dust do
+BAND_ROWS = 512  # the image is worked on in bands, to keep memory modest at 600 dpi
+
+
+def ink(image: U8, *, pixels_per_mm: float) -> U8:
+    """Coverage of each pixel by dark trace or print, grid and paper taken out.
+
+    `image`: uint8[h, w, 3], RGB, its grid upright to within a fraction of a degree. `pixels_per_mm`: from its grid.
+    Returns uint8[h, w]: 0 where there is paper or grid, 255 where a pixel is fully covered; the grey levels of edges
+    are proportional to coverage.
+    """
+    paper = _paper(image, pixels_per_mm)
+    weights = _ink_weights(image, paper)
+    coverage = _coverage(image, paper, weights)
+    coverage = _without_grid(coverage, pixels_per_mm)
+    return _without_specks(coverage, pixels_per_mm)
+
+
+def _paper(image: U8, pixels_per_mm: float) -> F32:
+    """Local paper colour, float32[bh, bw, 3], one value a block."""
+    height, width = image.shape[:2]
+    block = max(int(round(PAPER_BLOCK_MM * pixels_per_mm)), 4)
+    rows, columns = max(height // block, 1), max(width // block, 1)
+    step = max(block // 12, 1)  # every block still gives over a hundred pixels
+    fitted = cv2.resize(image, (columns * block // step, rows * block // step), interpolation=cv2.INTER_NEAREST)
+    side = block // step
+    fitted = fitted[: rows * side, : columns * side]
+    if fitted.shape[0] < rows * side or fitted.shape[1] < columns * side:
+        fitted = cv2.resize(fitted, (columns * side, rows * side), interpolation=cv2.INTER_NEAREST)
+    blocks = fitted.reshape(rows, side, columns, side, 3).transpose(0, 2, 4, 1, 3).reshape(rows, columns, 3, -1)
+    kth = int(PAPER_QUANTILE * (blocks.shape[-1] - 1))
+    light = np.partition(blocks, kth, axis=-1)[..., kth].astype(np.uint8)
+    # A block full of print or dark blot borrows its neighbours' paper.
+    return np.maximum(cv2.medianBlur(np.ascontiguousarray(light), 3).astype(np.float32), 12.0)
+
+
+def _losses(image: U8, paper: F32, top: int, bottom: int) -> F32:
+    """Share of the paper's light that each channel loses in rows top..bottom: float32[rows, w, 3], 0 on paper."""
+    height, width = image.shape[:2]
+    scale = np.array([[paper.shape[1] / width, 0, 0], [0, paper.shape[0] / height, 0]])
+    scale[0, 2] = scale[0, 0] / 2 - 0.5
+    scale[1, 2] = scale[1, 1] * (top + 0.5) - 0.5
+    local = cv2.warpAffine(
+        paper,
+        scale,
+        (width, bottom - top),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    losses: F32 = 1.0 - image[top:bottom].astype(np.float32) / local
+    return losses
+
+
+def _ink_weights(image: U8, paper: F32) -> F32:
+    """float32[3]: channel weights that give full ink 1 and everything else the least power."""
+    height = image.shape[0]
+    step = max(height // 220, 1)
+    rows = [_losses(image, paper, y, y + 1)[0] for y in range(step // 2, height, step)]
+    samples = np.concatenate(rows)
+    dark = samples.min(axis=1)
+    for _ in range(2):
+        limit = np.quantile(dark, 1 - INK_SHARE)
+        full = samples[dark >= max(limit, 0.05)].mean(axis=0)
+        others = samples[dark < 0.5 * limit]
+        power = others.T @ others / len(others)
+        # Coloured noise of compression must not make the weights extreme: no channel is trusted beyond 1 % rms.
+        solved = np.linalg.solve(power + 1e-4 * np.eye(3), full)
+        weights = solved / max(float(full @ solved), 1e-6)
+        dark = samples @ weights
+    return np.asarray(weights, np.float32)
+
+
+def _coverage(image: U8, paper: F32, weights: F32) -> U8:
+    height, width = image.shape[:2]
+    coverage = np.empty((height, width), np.uint8)
+    for top in range(0, height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, height)
+        band = _losses(image, paper, top, bottom) @ weights
+        coverage[top:bottom] = np.clip(band * 255.0 + 0.5, 0, 255).astype(np.uint8)
+    return coverage
+
+
+def _without_grid(coverage: U8, pixels_per_mm: float) -> U8:
+    """Takes straight periodic lines out as a layer below the ink."""
+    across = _line_layer(coverage, pixels_per_mm)
+    down = _line_layer(np.ascontiguousarray(coverage.T), pixels_per_mm)
+    if max(across.max(initial=0), down.max(initial=0)) < 8:
+        return coverage
+    height, width = coverage.shape
+    result = np.empty_like(coverage)
+    down_full = cv2.resize(np.ascontiguousarray(down.T), (width, height), interpolation=cv2.INTER_LINEAR)
+    for top in range(0, height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, height)
+        grid = cv2.resize(across[top:bottom], (width, bottom - top), interpolation=cv2.INTER_LINEAR)
+        grid = np.maximum(grid, down_full[top:bottom])
+        seen = coverage[top:bottom].astype(np.float32)
+        bare = (seen - grid) * (255.0 / np.maximum(255.0 - grid, 40.0))
+        result[top:bottom] = np.clip(bare + 0.5, 0, 255).astype(np.uint8)
+    return result
+
+
+def _line_layer(coverage: U8, pixels_per_mm: float) -> F32:
+    """Grid lines along the rows: float32[h, tiles], grey level of the line in each row of each tile of columns."""
+    height, width = coverage.shape
+    tiles = max(int(round(width / (TILE_MM * pixels_per_mm))), 1)
+    bounds = np.linspace(0, width, tiles + 1).astype(int)
+    step = max(int(pixels_per_mm // 4), 1)
+    profile = np.empty((height, tiles), np.float32)
+    for tile in range(tiles):
+        columns = coverage[:, bounds[tile] : bounds[tile + 1] : step]
+        profile[:, tile] = np.partition(columns, columns.shape[1] // 2, axis=1)[:, columns.shape[1] // 2]
+    # A flat stretch of trace fills a tile's row as a line does, but nothing stands 5 and 10 mm above and below it.
+    tolerant = cv2.dilate(profile, np.ones((3, 1), np.uint8))
+    shifted = []
+    for boxes in (-3, -2, -1, 1, 2, 3):
+        rows = np.round(np.arange(height) + boxes * PERIOD_MM * pixels_per_mm).astype(int)
+        inside = (rows >= 0) & (rows < height)
+        copy = np.full_like(profile, np.nan)
+        copy[inside] = tolerant[rows[inside]]
+        shifted.append(copy)
+    stack = np.stack(shifted)
+    many = np.isfinite(stack).sum(axis=0) >= 3
+    usual = np.where(many, np.nan_to_num(np.nanmedian(np.where(many, stack, 0.0), axis=0)), 0.0)
+    return np.asarray(np.minimum(profile, usual), np.float32)
+
+
+def _without_specks(coverage: U8, pixels_per_mm: float) -> U8:
+    """Keeps the grey edges of whatever holds surely inked pixels and is larger than a speck."""
+    sure = (coverage >= SURE_INK * 255).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8, ltype=cv2.CV_32S)
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    keep = (size >= SPECK_MM * pixels_per_mm).astype(np.uint8)
+    keep[0] = 0
+    mask = cv2.dilate(keep[labels], np.ones((3, 3), np.uint8))
+    return cv2.multiply(coverage, mask)
