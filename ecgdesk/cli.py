@@ -16,10 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code: 0 done, 1 refused, 2 usage."""
     offline.guard()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and words[0] in _COMMANDS:
-        options = _parser().parse_args(words)
-    else:
-        options = _window_parser().parse_args(words)
+    options = _parser().parse_args(words) if words and words[0] in _COMMANDS else _window_parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)

@@ -1,0 +1,59 @@
+import multiprocessing as mp
+import os
+import signal
+
+import pytest
+
+from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.worker import Cancelled, Walker, WalkFailed
+
+
+@pytest.fixture
+def walker():
+    with_limits = Walker()
+    yield with_limits
+    with_limits.close()
+
+
+def kill_the_worker(_progress):
+    for child in mp.active_children():
+        os.kill(child.pid, signal.SIGKILL)
+
+
+def test_a_sheet_becomes_a_case_in_the_other_process(walker, sample_file):
+    cases: list[Case] = []
+    stages: list[str] = []
+    walker.walk(
+        sample_file.read_bytes(), name="sample.png", on_case=cases.append, on_progress=lambda p: stages.append(p.stage)
+    )
+    assert [case.status for case in cases] == [Status.READ]
+    assert stages == ["decoding", "straightening", "tracing", "measuring", "reading"]
+
+
+def test_a_refused_file_leaves_the_worker_ready_for_the_next(walker, sample_file):
+    with pytest.raises(Refusal, match=r"notes\.png"):
+        walker.walk(b"these are my notes", name="notes.png", on_case=lambda _: None)
+    cases: list[Case] = []
+    walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
+    assert len(cases) == 1
+
+
+def test_a_killed_worker_is_one_sentence_and_the_next_file_is_read(walker, sample_file):
+    with pytest.raises(WalkFailed, match=r"sample\.png"):
+        walker.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None, on_progress=kill_the_worker)
+    cases: list[Case] = []
+    walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
+    assert len(cases) == 1
+
+
+def test_cancel_ends_the_walk_at_once(walker, sample_file):
+    with pytest.raises(Cancelled):
+        walker.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None, cancelled=lambda: True)
+
+
+def test_a_worker_that_says_nothing_is_given_up(sample_file):
+    impatient = Walker(silence_limit_s=0.0)
+    with pytest.raises(WalkFailed, match="without progress"):
+        impatient.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None)
+    impatient.close()
