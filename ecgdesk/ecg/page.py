@@ -14,13 +14,15 @@ class Sheet:
     """One decoded image: a photo, a scan, one page of a PDF or of a TIFF.
 
     `image` is uint8[h, w, 3], RGB, EXIF orientation already applied. `dpi` is (x, y) as the file states it, None
-    when it states none. `number` counts the sheets of one file from 1.
+    when it states none. `number` counts the sheets of one file from 1. `doubts`: sentences for the user about the
+    file itself (cut off, say).
     """
 
     image: NDArray[np.uint8]
     name: str
     number: int = 1
     dpi: tuple[float, float] | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
