@@ -1,0 +1,87 @@
+"""Where traces run across a page: their heights, and from where to where."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
+
+from ecgdesk.page.working import INKED, WORKING_PPM
+
+_FLAT_RUN_MM = 1.8  # a vertical run of ink up to this tall is trace between the deflections (pen plus slope)
+_BLOCK_MM = 12.5  # rows are searched in blocks of this width, so that one block's text cannot make a row
+_SMOOTH_MM = 1.2  # spread of a baseline's height within a block
+_MIN_SPACING_MM = 7.0  # twelve rows on one A4 sheet stand 10 mm apart or more
+_REACH_MM = 4.5  # how far a trace between its deflections strays from the row's height
+_MIN_LENGTH_MM = 25.0  # one second of trace at 25 mm/s: less is not worth calling a row
+_MAX_GAP_MM = 4.0  # a gap in the ink (steep thin strokes, faint pen) that does not end a row
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of trace, millimetres on the page. `fill`: share of its columns that show trace."""
+
+    y_mm: float
+    x0_mm: float
+    x1_mm: float
+    fill: float
+
+
+def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
+    """Rows of trace on working ink (uint8[h, w] at WORKING_PPM), from top to bottom; empty when there are none.
+
+    A trace is the only ink that shows in nearly every column over centimetres, mostly in short vertical runs; text
+    shows in half of them, rules and borders are as flat as no lead is.
+    """
+    flat = _flat_runs(ink)
+    heights = _row_heights(flat)
+    rows = [row for y in heights if (row := _extent(flat, ink, y)) is not None]
+    return tuple(rows)
+
+
+def _flat_runs(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool[h, w]: the middle pixel of each short vertical run of ink."""
+    mask = ink >= INKED
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1]), np.int8)
+    padded[1:-1] = mask
+    steps = np.diff(padded, axis=0)
+    columns, starts = np.nonzero(steps.T == 1)
+    _, ends = np.nonzero(steps.T == -1)
+    short = ends - starts <= _FLAT_RUN_MM * WORKING_PPM
+    middles = np.zeros(mask.shape, bool)
+    middles[(starts[short] + ends[short] - 1) // 2, columns[short]] = True
+    return middles
+
+
+def _row_heights(flat: NDArray[np.bool_]) -> list[float]:
+    """Heights (working pixels) at which flat ink piles up in enough blocks along the page."""
+    block = int(_BLOCK_MM * WORKING_PPM)
+    blocks = max(1, flat.shape[1] // block)
+    counts = flat[:, : blocks * block].reshape(flat.shape[0], blocks, -1).sum(axis=2).astype(np.float64)
+    smooth = gaussian_filter1d(counts, _SMOOTH_MM * WORKING_PPM, axis=0)
+    full = block / (_SMOOTH_MM * WORKING_PPM * np.sqrt(2 * np.pi))  # a block whose every column lies at one height
+    profile = np.minimum(smooth / full, 1.0).sum(axis=1)
+    enough = 0.5 * max(2.0, _MIN_LENGTH_MM / _BLOCK_MM)
+    peaks, _ = find_peaks(profile, height=enough, distance=_MIN_SPACING_MM * WORKING_PPM, prominence=0.3 * enough)
+    strong = profile[peaks] > 0.2 * profile[peaks].max(initial=0.0)
+    return [float(y) for y in peaks[strong]]
+
+
+def _extent(flat: NDArray[np.bool_], ink: NDArray[np.uint8], y: float) -> Row | None:
+    """The longest unbroken stretch of trace near height `y`; None when it is too short."""
+    reach = int(_REACH_MM * WORKING_PPM)
+    top, bottom = max(0, int(y) - reach), min(flat.shape[0], int(y) + reach + 1)
+    seen = np.any(ink[top:bottom] >= INKED, axis=0)
+    gap = int(_MAX_GAP_MM * WORKING_PPM) | 1
+    closed = cv2.morphologyEx(seen[None, :].astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[0]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], closed.astype(np.int8), [0]])))
+    lengths = edges[1::2] - edges[::2]
+    if lengths.size == 0 or lengths.max() < _MIN_LENGTH_MM * WORKING_PPM:
+        return None
+    x0, x1 = edges[2 * int(lengths.argmax())], edges[2 * int(lengths.argmax()) + 1]
+    fill = float(seen[x0:x1].mean())
+    ys, _ = np.nonzero(flat[top:bottom, x0:x1])
+    y_mm = (float(np.median(ys)) + top + 0.5) / WORKING_PPM
+    return Row(y_mm, float(x0) / WORKING_PPM, float(x1) / WORKING_PPM, fill)
