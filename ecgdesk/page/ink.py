@@ -45,7 +45,7 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
 def _paper(image: U8, pixels_per_mm: float) -> F32:
     """Local paper colour, float32[bh, bw, 3], one value a block."""
     height, width = image.shape[:2]
-    block = max(int(round(PAPER_BLOCK_MM * pixels_per_mm)), 4)
+    block = max(round(PAPER_BLOCK_MM * pixels_per_mm), 4)
     rows, columns = max(height // block, 1), max(width // block, 1)
     step = max(block // 12, 1)  # every block still gives over a hundred pixels
     fitted = cv2.resize(image, (columns * block // step, rows * block // step), interpolation=cv2.INTER_NEAREST)
@@ -128,7 +128,7 @@ def _without_grid(coverage: U8, pixels_per_mm: float) -> U8:
 def _line_layer(coverage: U8, pixels_per_mm: float) -> F32:
     """Grid lines along the rows: float32[h, tiles], grey level of the line in each row of each tile of columns."""
     height, width = coverage.shape
-    tiles = max(int(round(width / (TILE_MM * pixels_per_mm))), 1)
+    tiles = max(round(width / (TILE_MM * pixels_per_mm)), 1)
     bounds = np.linspace(0, width, tiles + 1).astype(int)
     step = max(int(pixels_per_mm // 4), 1)
     profile = np.empty((height, tiles), np.float32)
@@ -153,9 +153,10 @@ def _line_layer(coverage: U8, pixels_per_mm: float) -> F32:
 def _without_specks(coverage: U8, pixels_per_mm: float) -> U8:
     """Keeps the grey edges of whatever holds surely inked pixels and is larger than a speck."""
     sure = (coverage >= SURE_INK * 255).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8, ltype=cv2.CV_32S)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8, ltype=cv2.CV_32S)
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = (size >= SPECK_MM * pixels_per_mm).astype(np.uint8)
     keep[0] = 0
     mask = cv2.dilate(keep[labels], np.ones((3, 3), np.uint8))
-    return cv2.multiply(coverage, mask)
+    kept: U8 = np.where(mask, coverage, np.uint8(0))
+    return kept

@@ -1,0 +1,65 @@
+"""A strip's own stretch of ink, cut out of the page."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.page import Page, Strip
+
+# Above this resolution a trace gains nothing (150 and 300 dpi differ by less than the pens do), but costs its square.
+FINEST_PIXELS_PER_MM = 8.5
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Ink of one strip's band.
+
+    `ink`: float32[h, w], coverage 0 to 1. Column c covers the strip's length from c * `mm_x` to (c + 1) * `mm_x` mm
+    after `x0_mm`; row r the paper from `top_mm` + r * `mm_y`. `baseline` and `pitch` are in rows: the usual zero line
+    and the half height of the band.
+    """
+
+    strip: Strip
+    ink: NDArray[np.float32]
+    x0_mm: float
+    top_mm: float
+    mm_x: float
+    mm_y: float
+
+    @property
+    def baseline(self) -> float:
+        return (self.strip.baseline_mm - self.top_mm) / self.mm_y - 0.5
+
+    @property
+    def pitch(self) -> float:
+        return max(self.strip.bottom_mm - self.strip.top_mm, 1.0) / 2 / self.mm_y
+
+
+def cut(page: Page, strip: Strip) -> Cut | None:
+    """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page."""
+    ppm_x, ppm_y = float(page.pixels_per_mm_x.value or 0), float(page.pixels_per_mm_y.value or 0)
+    height, width = page.ink.shape
+    left, right = _inside(strip.x0_mm * ppm_x, strip.x1_mm * ppm_x, width)
+    top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
+    if right - left < 2 or bottom - top < 2:
+        return None
+    coarser = max(int(min(ppm_x, ppm_y) // FINEST_PIXELS_PER_MM), 1)
+    ink = page.ink[top:bottom, left:right]
+    if coarser > 1:
+        rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser
+        ink = ink[: rows * coarser, : columns * coarser]
+        ink = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return Cut(
+        strip=strip,
+        ink=ink.astype(np.float32) / 255.0,
+        x0_mm=left / ppm_x,
+        top_mm=top / ppm_y,
+        mm_x=coarser / ppm_x,
+        mm_y=coarser / ppm_y,
+    )
+
+
+def _inside(low: float, high: float, size: int) -> tuple[int, int]:
+    return int(np.clip(np.floor(low), 0, size)), int(np.clip(np.ceil(high), 0, size))
