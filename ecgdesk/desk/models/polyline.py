@@ -1,0 +1,49 @@
+"""A trace as the points that a screen can show."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.desk.models.placement import Placement
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.ecg.recording import Recording
+
+
+def polylines(placement: Placement, recording: Recording, *, columns_per_mm: float) -> tuple[NDArray[np.float64], ...]:
+    """The stretch as float64[k, 2] pieces in mm of paper; a gap in the signal is a gap between pieces.
+
+    Where one column of the screen holds more than four samples it gets its first, lowest, highest and last one, which
+    draws the same pixels as all of them.
+    """
+    samples = placement.samples(recording).astype(np.float64)
+    step_mm = placement.mm_per_s / SAMPLING_RATE_HZ
+    first = max(round(placement.start_s * SAMPLING_RATE_HZ), 0)
+    x = placement.x_mm(first / SAMPLING_RATE_HZ) + np.arange(samples.size) * step_mm
+    y = np.asarray(placement.baseline_mm - samples * placement.mm_per_mv, dtype=np.float64)
+    a_column = max(int(1.0 / (columns_per_mm * step_mm)), 1)
+    return tuple(_thinned(x[a:b], y[a:b], a_column) for a, b in _pieces(samples))
+
+
+def _pieces(samples: NDArray[np.float64]) -> list[tuple[int, int]]:
+    seen = np.isfinite(samples).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen, [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _thinned(x: NDArray[np.float64], y: NDArray[np.float64], a_column: int) -> NDArray[np.float64]:
+    if a_column <= 4 or x.size <= 2 * a_column:
+        return np.column_stack([x, y])
+    whole = x.size // a_column * a_column
+    columns = y[:whole].reshape(-1, a_column)
+    picks = np.sort(
+        np.column_stack(
+            [
+                np.zeros(len(columns), dtype=np.intp),
+                columns.argmin(axis=1),
+                columns.argmax(axis=1),
+                np.full(len(columns), a_column - 1, dtype=np.intp),
+            ]
+        ),
+        axis=1,
+    )
+    index = np.concatenate([(picks + np.arange(len(columns))[:, None] * a_column).ravel(), np.arange(whole, x.size)])
+    return np.column_stack([x[index], y[index]])

@@ -1,0 +1,117 @@
+"""One sheet as a scene in millimetres: ground, highlights, traces, callipers."""
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from ecgdesk.desk import look
+from ecgdesk.desk.models.callipers import Points
+from ecgdesk.desk.models.evidence import evidence, found_at
+from ecgdesk.desk.models.placement import PlacedSheet, all_leads_sheet, grid_sheet, page_sheet
+from ecgdesk.desk.sheet.callipers import Callipers
+from ecgdesk.desk.sheet.highlights import Highlights
+from ecgdesk.desk.sheet.paper import MillimetrePaper, ScannedPage
+from ecgdesk.desk.sheet.trace import Trace, lead_name
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.reading import Finding
+from ecgdesk.ecg.recording import Recording
+
+_AROUND_MM = 4.0
+_UNKNOWN_WIDTH_MM = 250.0  # a scan without a millimetre grid is shown this wide; it has no scale
+
+
+class Kind(StrEnum):
+    """The sheets that a case can be shown on."""
+
+    GRID = "grid"
+    PAGE = "page"
+    LEADS = "leads"
+
+
+class SheetScene(QGraphicsScene):
+    """What one case looks like on one sheet. `has_scale` is False where millimetres are unknown."""
+
+    def __init__(self, sheet: PlacedSheet, recording: Recording | None, ground: QGraphicsItem) -> None:
+        super().__init__()
+        self._sheet, self._recording = sheet, recording
+        self.has_scale = recording is not None
+        self.traces: list[QGraphicsItem] = []
+        self.addItem(ground)
+        self._highlights = Highlights((), sheet.width_mm, sheet.height_mm)
+        self.addItem(self._highlights)
+        self.callipers = Callipers(sheet)
+        self.addItem(self.callipers)
+        self.setSceneRect(self.sheet_rect.adjusted(-_AROUND_MM, -_AROUND_MM, _AROUND_MM, _AROUND_MM))
+
+    @property
+    def sheet_rect(self) -> QRectF:
+        return QRectF(0.0, 0.0, self._sheet.width_mm, self._sheet.height_mm)
+
+    def draw_traces(self, *, names: bool, over_scan: bool) -> None:
+        if self._recording is None:
+            return
+        for placement in self._sheet.placements:
+            trace = Trace(placement, self._recording, look.TRACE_OVER_SCAN if over_scan else look.TRACE)
+            self.addItem(trace)
+            self.traces.append(trace)
+            if names:
+                self.addItem(lead_name(placement, self._recording))
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Redraws the highlights for the findings that stand now."""
+        if self._recording is None:
+            return
+        self.removeItem(self._highlights)
+        shown = evidence(findings, self._sheet, self._recording)
+        self._highlights = Highlights(shown, self._sheet.width_mm, self._sheet.height_mm)
+        self.addItem(self._highlights)
+        for trace in self.traces:
+            trace.setZValue(2)
+        self._highlights.setZValue(1)
+
+    def pick(self, finding: Finding | None) -> QRectF:
+        """Brings the finding's evidence forward; returns where it is, an empty rectangle when it is nowhere."""
+        self._highlights.pick(finding)
+        where = QRectF()
+        for box in self._highlights.boxes_of(finding) if finding else ():
+            where = where.united(QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0))
+        return where
+
+    def finding_at(self, place: QPointF, *, after: Finding | None) -> Finding | None:
+        return found_at(self._highlights.shown, place.x(), place.y(), after=after)
+
+    def measure(self, start: QPointF, end: QPointF) -> None:
+        self.callipers.place(Points(start.x(), start.y(), end.x(), end.y()))
+
+
+def sheet_scene(case: Case, kind: Kind, *, scan: NDArray[np.uint8] | None) -> SheetScene | None:
+    """The scene for a case; None when the case has nothing of this kind.
+
+    `scan`: uint8[h, w, 3], the case's decoded scan, for a page that was not understood.
+    """
+    if kind is Kind.PAGE:
+        return _page_scene(case, scan)
+    if case.recording is None or case.page is None:
+        return None
+    sheet = grid_sheet(case.recording, case.page) if kind is Kind.GRID else all_leads_sheet(case.recording)
+    scene = SheetScene(sheet, case.recording, MillimetrePaper(sheet.width_mm, sheet.height_mm))
+    scene.draw_traces(names=True, over_scan=False)
+    return scene
+
+
+def _page_scene(case: Case, scan: NDArray[np.uint8] | None) -> SheetScene | None:
+    if case.page is not None:
+        sheet = page_sheet(case.page)
+        ground = ScannedPage(case.page.image, sheet.width_mm, sheet.height_mm)
+        scene = SheetScene(sheet, case.recording, ground)
+        scene.draw_traces(names=False, over_scan=True)
+        for trace in scene.traces:
+            trace.setVisible(False)
+        return scene
+    if scan is None:
+        return None
+    height = _UNKNOWN_WIDTH_MM * scan.shape[0] / scan.shape[1]
+    return SheetScene(PlacedSheet(_UNKNOWN_WIDTH_MM, height, ()), None, ScannedPage(scan, _UNKNOWN_WIDTH_MM, height))

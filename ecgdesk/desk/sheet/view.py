@@ -1,0 +1,197 @@
+"""Looking at a sheet: zoom, pan, fit, pick, measure."""
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from ecgdesk.desk import look
+from ecgdesk.desk.sheet.scene import SheetScene
+from ecgdesk.ecg.reading import Finding
+
+ZOOM_STEP = 1.25
+_LEAST_PX_PER_MM = 0.5
+_MOST_PX_PER_MM = 60.0
+_WHEEL_NOTCH = 120.0  # eighths of a degree, Qt's unit
+_DRAG_PX = 4
+
+
+class Tool(Enum):
+    HAND = auto()
+    CALLIPERS = auto()
+
+
+class SheetView(QGraphicsView):
+    """Shows one SheetScene.
+
+    With the hand a drag pans and a click picks the finding under it; with the callipers a drag, or two clicks,
+    measures.
+    """
+
+    finding_picked = Signal(object)  # Finding or None
+    measured = Signal(str)  # the callipers' reading as text, empty when they are taken off
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picked: Finding | None = None
+        self._tool = Tool.HAND
+        self._fitted = True
+        self._pressed_at: QPointF | None = None  # viewport px
+        self._dragged = False
+        self._first_leg: QPointF | None = None  # mm
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setBackgroundBrush(look.DESK)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setMouseTracking(True)
+        self.setMinimumSize(QSize(280, 200))
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+
+    @property
+    def sheet(self) -> SheetScene | None:
+        scene = self.scene()
+        return scene if isinstance(scene, SheetScene) else None
+
+    @property
+    def tool(self) -> Tool:
+        return self._tool
+
+    def show_sheet(self, scene: SheetScene | None) -> None:
+        self._first_leg = None
+        self.setScene(scene)
+        self.fit()
+
+    def use(self, tool: Tool) -> None:
+        self._tool = tool
+        self._first_leg = None
+        if tool is Tool.HAND and self.sheet is not None:
+            self.sheet.callipers.place(None)
+            self.measured.emit("")
+        shape = Qt.CursorShape.OpenHandCursor if tool is Tool.HAND else Qt.CursorShape.CrossCursor
+        self.viewport().setCursor(shape)
+
+    # Zoom and fit
+
+    def fit(self) -> None:
+        """The whole sheet, as large as the view allows."""
+        self._fitted = True
+        if self.sheet is not None:
+            self.fitInView(self.sheet.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+
+    def zoom(self, factor: float) -> None:
+        now = self.transform().m11()
+        wanted = min(max(now * factor, _LEAST_PX_PER_MM), _MOST_PX_PER_MM)
+        self._fitted = False
+        self.scale(wanted / now, wanted / now)
+
+    def zoom_at_centre(self, factor: float) -> None:
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.zoom(factor)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+
+    def true_size(self) -> None:
+        """One millimetre of paper is one millimetre of the screen, as far as the screen knows its own size."""
+        px_per_mm = self.logicalDpiX() / 25.4
+        self.zoom_at_centre(px_per_mm / self.transform().m11())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().wheelEvent(event)
+            return
+        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / _WHEEL_NOTCH))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+
+    # Findings
+
+    def pick(self, finding: Finding | None) -> None:
+        """Brings a finding's evidence forward and scrolls there when it is out of sight."""
+        self._picked = finding
+        if self.sheet is None:
+            return
+        where = self.sheet.pick(finding)
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if not where.isEmpty() and not seen.contains(where):
+            self._scroll_to(where, seen)
+
+    def _scroll_to(self, where: QRectF, seen: QRectF) -> None:
+        if where.width() <= seen.width() and where.height() <= seen.height():
+            self.ensureVisible(where, 30, 30)
+        else:
+            self.centerOn(where.left() + seen.width() / 2, where.top() + seen.height() / 2)
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        if event.button() is not Qt.MouseButton.LeftButton or self.sheet is None:
+            return
+        self._pressed_at, self._dragged = event.position(), False
+        if self._tool is Tool.CALLIPERS and self.sheet.has_scale and self._first_leg is None:
+            self._measure(self._mm(event), self._mm(event))
+        elif self._tool is Tool.HAND:
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        if self.sheet is None:
+            return
+        pressed = self._pressed_at
+        if pressed is not None and (event.position() - pressed).manhattanLength() >= _DRAG_PX:
+            self._dragged = True
+        if self._tool is Tool.CALLIPERS:
+            if self._first_leg is not None:
+                self._measure(self._first_leg, self._mm(event))
+        elif pressed is not None and self._dragged:
+            self._pan(event.position() - pressed)
+            self._pressed_at = event.position()
+        elif pressed is None:
+            self._point_out(self._mm(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        if self._pressed_at is None or self.sheet is None:
+            return
+        started_here = self._first_leg is not None and self._first_leg == self.mapToScene(self._pressed_at.toPoint())
+        self._pressed_at = None
+        if self._tool is Tool.CALLIPERS:
+            # A click sets the first leg and waits for the second; a drag, or the second click, is complete.
+            if self._dragged or not started_here:
+                self._first_leg = None
+            return
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        if not self._dragged:
+            self.finding_picked.emit(self.sheet.finding_at(self._mm(event), after=self._picked))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape and self.sheet is not None:
+            self._first_leg = None
+            self.sheet.callipers.place(None)
+            self.measured.emit("")
+            return
+        super().keyPressEvent(event)
+
+    def _mm(self, event: QMouseEvent) -> QPointF:
+        return self.mapToScene(event.position().toPoint())
+
+    def _measure(self, first: QPointF, second: QPointF) -> None:
+        assert self.sheet is not None
+        self._first_leg = first
+        self.sheet.measure(first, second)
+        reading = self.sheet.callipers.reading
+        self.measured.emit(reading.text if reading else "")
+
+    def _pan(self, by: QPointF) -> None:
+        self._fitted = False
+        self.horizontalScrollBar().setValue(round(self.horizontalScrollBar().value() - by.x()))
+        self.verticalScrollBar().setValue(round(self.verticalScrollBar().value() - by.y()))
+
+    def _point_out(self, place: QPointF) -> None:
+        assert self.sheet is not None
+        here = self.sheet.finding_at(place, after=None) is not None
+        shape = Qt.CursorShape.PointingHandCursor if here else Qt.CursorShape.OpenHandCursor
+        self.viewport().setCursor(shape)
