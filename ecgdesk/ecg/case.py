@@ -57,6 +57,7 @@ class Case:
 
     `source_name` is the dropped file's name; it may name a patient, so it never leaves the encrypted store but into
     the report and onto the screen. `reasons` are sentences for the user: why it is doubtful or unreadable.
+    `superseded` are the signed reports from before the case was amended, oldest first.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Case:
     readings: tuple[Reading, ...] = ()
     edits: tuple[Edit, ...] = ()
     signature: Signature | None = None
+    superseded: tuple[Signature, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
