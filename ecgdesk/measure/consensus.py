@@ -1,0 +1,31 @@
+"""One mark for all leads out of each lead's own.
+
+CSE Working Party 1985 and AHA/ACC/HRS 2007, Part I: the global onset is the earliest onset over the leads, the global
+offset the latest; one lead alone is not believed, so two further leads must lie close to it.
+"""
+
+import numpy as np
+
+from ecgdesk.measure.conditioning import Floats, samples
+
+QRS_NEAR_S, WAVE_NEAR_S = 0.012, 0.020
+
+
+def earliest(marks: Floats, near_s: float) -> float:
+    """The earliest mark that two further leads confirm; NaN with no marks. With one or two leads: the earliest."""
+    return _confirmed(np.asarray(marks, dtype=np.float64), near_s)
+
+
+def latest(marks: Floats, near_s: float) -> float:
+    return -_confirmed(-np.asarray(marks, dtype=np.float64), near_s)
+
+
+def _confirmed(marks: Floats, near_s: float) -> float:
+    ordered = np.sort(marks[np.isfinite(marks)])
+    if not len(ordered):
+        return float("nan")
+    if len(ordered) < 3:
+        return float(ordered[0])
+    near = (np.abs(ordered[:, None] - ordered[None, :]) <= samples(near_s)).sum(axis=1)
+    sure = ordered[near >= 3]
+    return float(sure[0]) if len(sure) else float(np.median(ordered))

@@ -1,0 +1,81 @@
+"""All marks of one average beat, by lead and for all leads together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgdesk.measure.conditioning import Conditioned, Floats, samples
+from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
+from ecgdesk.measure.p_wave import p_waves
+from ecgdesk.measure.presence import ALIKE, likeness
+from ecgdesk.measure.qrs import Limits, qrs_limits
+from ecgdesk.measure.shapes import Cluster
+from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
+
+P_MARGIN_S = 0.02
+P_SHARE = 0.5  # of the beats must have a P wave of the common shape
+
+
+@dataclass(frozen=True, eq=False)
+class Delineated:
+    """A cluster with its marks, columns of its average beat, NaN where absent.
+
+    `p_alike`: float64[beats], how much the beat's P wave is like the others' (correlation).
+    """
+
+    cluster: Cluster
+    qrs: Limits
+    p: Waves
+    t: Waves
+    p_alike: Floats
+    qrs_onset: float
+    qrs_offset: float
+    p_onset: float
+    p_offset: float
+    t_offset: float
+
+    @property
+    def p_found(self) -> bool:
+        return bool(np.isfinite(self.p_onset))
+
+
+def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float) -> Delineated:
+    """Marks of a cluster's average beat; `rr` and `rr_before`: usual samples to the next and the previous beat."""
+    average, centre = cluster.average, cluster.centre
+    limits = qrs_limits(average, centre)
+    onset = earliest(limits.onset, QRS_NEAR_S)
+    offset = latest(limits.offset, QRS_NEAR_S)
+    t = p = no_waves()
+    alike = np.full(len(cluster.at), np.nan)
+    if np.isfinite(onset) and np.isfinite(offset):
+        t = t_waves(average, centre=centre, qrs_onset=onset, qrs_offset=offset, rr=rr)
+        t_end = latest(t.offset, WAVE_NEAR_S)
+        free_from = (t_end if np.isfinite(t_end) else offset) - rr_before + samples(0.02)
+        p = p_waves(average, centre=centre, qrs_onset=float(np.nanmedian(limits.onset)), first=free_from)
+        p, alike = _real_p(conditioned, cluster, p, onset)
+    return Delineated(
+        cluster=cluster,
+        qrs=limits,
+        p=p,
+        t=t,
+        p_alike=alike,
+        qrs_onset=onset,
+        qrs_offset=offset,
+        p_onset=earliest(p.onset, WAVE_NEAR_S),
+        p_offset=latest(p.offset, WAVE_NEAR_S),
+        t_offset=latest(t.offset, WAVE_NEAR_S),
+    )
+
+
+def _real_p(conditioned: Conditioned, cluster: Cluster, p: Waves, qrs_onset: float) -> tuple[Waves, Floats]:
+    """The P waves if the beats agree on them, else none."""
+    absent = np.full(len(cluster.at), np.nan)
+    if not np.any(np.isfinite(p.onset)):
+        return p, absent
+    start = int(np.nanmedian(p.onset)) - samples(P_MARGIN_S) - cluster.centre
+    stop = int(min(np.nanmedian(p.offset) + samples(P_MARGIN_S), qrs_onset)) - cluster.centre
+    alike = likeness(conditioned, cluster.at, start=start, stop=stop)
+    known = alike[np.isfinite(alike)]
+    if len(known) < 2 or np.mean(known > ALIKE) < P_SHARE:
+        return no_waves(), alike
+    return p, alike

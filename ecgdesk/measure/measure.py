@@ -1,0 +1,145 @@
+"""The room's one door: a recording goes in, everything measured on it comes out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.figure import Figure, not_measurable
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
+from ecgdesk.ecg.measurements import NAN, Measurements, MedianBeat
+from ecgdesk.ecg.recording import Recording
+from ecgdesk.measure.amplitudes import base_level, lead_measures
+from ecgdesk.measure.axes import axis, limb_leads
+from ecgdesk.measure.beats import find_beats
+from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
+from ecgdesk.measure.delineate import Delineated, delineate
+from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
+from ecgdesk.measure.kinds import beat_kinds, dominant_first
+from ecgdesk.measure.marks import global_beats, lead_marks
+from ecgdesk.measure.rhythm import rhythm
+from ecgdesk.measure.shapes import Cluster, clusters
+
+
+def measure(recording: Recording) -> Measurements:
+    """Beats, intervals, axes, amplitudes and rhythm of a recording (float32[12, n], mV at 500 Hz, NaN where absent).
+
+    Never raises on any content of the signal: what cannot be measured says so in its Figure.
+    """
+    conditioned = condition(recording)
+    at = find_beats(conditioned)
+    shapes = _delineated(conditioned, clusters(conditioned, at))
+    dominant = shapes[0] if shapes else None
+    fiducials = np.sort(np.concatenate([s.cluster.at for s in shapes])) if shapes else np.empty(0, dtype=np.intp)
+    rr_s = _rr_s(conditioned, fiducials)
+    pace = rate(rr_s)
+    timing = intervals(dominant, pace.rr_mean)
+    kinds = beat_kinds(shapes, fiducials)
+    axes = _axes(dominant)
+    return Measurements(
+        heart_rate=pace.heart_rate,
+        rr_mean=pace.rr_mean,
+        rr_sd=pace.rr_sd,
+        p_duration=timing.p_duration,
+        pr=timing.pr,
+        qrs=timing.qrs,
+        qt=timing.qt,
+        jt=timing.jt,
+        qtc_bazett=timing.qtc_bazett,
+        qtc_fridericia=timing.qtc_fridericia,
+        qtc_framingham=timing.qtc_framingham,
+        qtc_hodges=timing.qtc_hodges,
+        p_axis=axes[0],
+        qrs_axis=axes[1],
+        t_axis=axes[2],
+        einthoven=einthoven(conditioned),
+        beats=global_beats(shapes, kinds),
+        leads=lead_measures(conditioned, dominant) if dominant else (),
+        marks=lead_marks(conditioned, shapes),
+        rhythm=rhythm(conditioned, shapes, rr_s),
+        median_beat=_median_beat(dominant),
+        rhythm_lead=_rhythm_lead(conditioned),
+    )
+
+
+def _delineated(conditioned: Conditioned, found: tuple[Cluster, ...]) -> tuple[Delineated, ...]:
+    if not found:
+        return ()
+    fiducials = np.sort(np.concatenate([cluster.at for cluster in found]))
+    shapes = []
+    for cluster in found:
+        after, before = _neighbours(cluster.at, fiducials)
+        shapes.append(delineate(conditioned, cluster, rr=after, rr_before=before))
+    return dominant_first(tuple(shapes), fiducials)
+
+
+def _neighbours(at: NDArray[np.intp], fiducials: NDArray[np.intp]) -> tuple[float, float]:
+    """Usual samples from these beats to the next and from the previous beat; a second where there is none."""
+    place = np.searchsorted(fiducials, at)
+    gaps = np.diff(fiducials)
+    after = gaps[place[place < len(gaps)]]
+    before = gaps[place[place > 0] - 1]
+    return (
+        float(np.median(after)) if len(after) else float(SAMPLING_RATE_HZ),
+        float(np.median(before)) if len(before) else float(SAMPLING_RATE_HZ),
+    )
+
+
+def _rr_s(conditioned: Conditioned, fiducials: NDArray[np.intp]) -> Floats:
+    """RR intervals in seconds between beats with signal all the way from one to the next."""
+    absent = np.concatenate([[0], np.cumsum(~conditioned.present.any(axis=0))])
+    gap = absent[fiducials[1:]] - absent[fiducials[:-1]]
+    return np.asarray(np.diff(fiducials)[gap == 0] / SAMPLING_RATE_HZ)
+
+
+def _axes(beat: Delineated | None) -> tuple[Figure, Figure, Figure]:
+    if beat is None:
+        none = not_measurable("°", NO_BEAT)
+        return none, none, none
+    average = limb_leads(beat.cluster.average)
+    base = base_level(average, beat.qrs_onset) if np.isfinite(beat.qrs_onset) else np.full(12, NAN)
+    p_base = base_level(average, beat.p_onset) if beat.p_found else base
+    return (
+        axis(average, beat.p_onset, beat.p_offset, p_base, "P wave"),
+        axis(average, beat.qrs_onset, beat.qrs_offset, base, "QRS complex"),
+        axis(average, beat.qrs_offset + samples(0.06), beat.t_offset, base, "T wave"),
+    )
+
+
+def einthoven(conditioned: Conditioned) -> Figure:
+    """Rms of I + III - II over rms of II, in %, where the three are seen together."""
+    rows = np.array([Lead.I.row, Lead.II.row, Lead.III.row])
+    together = conditioned.present[rows].all(axis=0)
+    if together.sum() < samples(0.5):
+        return not_measurable("%", "Leads I, II and III are not seen at the same time.")
+    one, two, three = conditioned.mv[np.ix_(rows, np.flatnonzero(together))]
+    size = float(np.sqrt(np.mean(two**2)))
+    if size < 1e-3:
+        return not_measurable("%", "Lead II is flat.")
+    return Figure(float(np.sqrt(np.mean((one + three - two) ** 2))) / size * 100, "%")
+
+
+def _median_beat(beat: Delineated | None) -> MedianBeat | None:
+    if beat is None:
+        return None
+    peaks = [p for p in beat.t.peak if np.isfinite(p)]
+    return MedianBeat(
+        signal=beat.cluster.average.astype(np.float32),
+        r_index=beat.cluster.centre,
+        p_onset=beat.p_onset,
+        p_offset=beat.p_offset,
+        qrs_onset=beat.qrs_onset,
+        qrs_offset=beat.qrs_offset,
+        t_peak=float(np.median(peaks)) if peaks else NAN,
+        t_offset=beat.t_offset,
+    )
+
+
+def _rhythm_lead(conditioned: Conditioned) -> Lead | None:
+    """The lead that is seen longest; II, then V1, before others of the same length."""
+    lengths = conditioned.present.sum(axis=1)
+    longest = lengths.max(initial=0)
+    if longest == 0:
+        return None
+    order = [Lead.II, Lead.V1, *(lead for lead in STANDARD_ORDER if lead not in (Lead.II, Lead.V1))]
+    return next(lead for lead in order if lengths[lead.row] >= 0.95 * longest)

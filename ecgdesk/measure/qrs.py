@@ -1,0 +1,74 @@
+"""Onset and offset of the QRS complex in an average beat, lead by lead and over all leads.
+
+The complex is where a lead is steep. From its first and last steep moments the search goes outwards until the slope
+has fallen to a small share of the steepest one, or into the noise, and stays there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.measure.conditioning import Floats, samples
+
+SMOOTH_S = 0.004
+CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
+ONSET_SHARE, OFFSET_SHARE = 0.06, 0.09
+REST_S = 0.010  # the slope stays low for so long outside the complex
+REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """float64[12] each, columns of the average beat; NaN where the lead shows no complex."""
+
+    onset: Floats
+    offset: Floats
+
+
+def slope_of(average: Floats, smooth_s: float = SMOOTH_S) -> Floats:
+    """mV/s of each lead of an average beat, zero where absent."""
+    filled = np.nan_to_num(average)
+    return np.asarray(gaussian_filter1d(filled, smooth_s * SAMPLING_RATE_HZ, order=1, axis=-1) * SAMPLING_RATE_HZ)
+
+
+def qrs_limits(average: Floats, centre: int) -> Limits:
+    """Where the complex begins and ends in each lead."""
+    onset, offset = np.full(12, np.nan), np.full(12, np.nan)
+    slope = np.abs(slope_of(average))
+    if not slope.any():
+        return Limits(onset, offset)
+    first, last = _core(slope, centre)
+    for row in range(12):
+        if not np.isfinite(average[row, centre]):
+            continue
+        size = slope[row]
+        inside = size[first : last + 1]
+        steepest = float(inside.max())
+        if steepest <= 0:
+            continue
+        noise = float(np.quantile(size[size > 0], 0.25)) if np.any(size > 0) else 0.0
+        steep = first + np.flatnonzero(inside > CORE_SHARE * steepest)
+        onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, 2.5 * noise), steep[0], -1)
+        offset[row] = _outwards(size[steep[-1] :], max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
+    return Limits(onset, offset)
+
+
+def _core(slope: Floats, centre: int) -> tuple[int, int]:
+    """First and last column that belong to the complex for certain, by all leads together."""
+    reach = slice(max(0, centre - samples(REACH_BEFORE_S)), centre + samples(REACH_AFTER_S))
+    peak = slope[:, reach].max(axis=1, keepdims=True)
+    together = np.sqrt(np.mean((slope[:, reach] / np.maximum(peak, 1e-9)) ** 2, axis=0))
+    high = np.flatnonzero(together > CORE_SHARE * together.max())
+    return reach.start + int(high[0]), reach.start + int(high[-1])
+
+
+def _outwards(size: Floats, level: float, start: int, step: int) -> float:
+    """Column where the slope first stays below the level, walking away from `start`."""
+    low = size < level
+    rest = samples(REST_S)
+    calm = np.convolve(low.astype(np.float64), np.ones(rest), "valid") >= rest - 0.5
+    where = np.flatnonzero(calm)
+    steps = int(where[0]) if len(where) else len(size) - 1
+    return float(start + step * min(steps, samples(0.1)))

@@ -1,0 +1,88 @@
+"""The T wave of an average beat: its peak and end, lead by lead.
+
+All leads together say where the T wave is: its largest smooth deflection after the QRS complex. In each lead the end
+is where the last flank's slope has fallen to a small share of its steepest (Laguna and others, 1994).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.measure.conditioning import Floats, samples
+
+SMOOTH_S = 0.012
+END_SHARE = 0.25  # of the flank's steepest slope
+ONSET_SHARE = 0.25
+LEAST_T_MV = 0.02
+LONGEST_QT_S = 0.66  # at 60 a minute; scaled with the square root of RR
+
+
+@dataclass(frozen=True, eq=False)
+class Waves:
+    """float64[12] each: columns of the average beat; NaN where a lead shows no such wave."""
+
+    onset: Floats
+    peak: Floats
+    offset: Floats
+
+
+def no_waves() -> Waves:
+    return Waves(np.full(12, np.nan), np.full(12, np.nan), np.full(12, np.nan))
+
+
+def smoothed(average: Floats, smooth_s: float, order: int = 0) -> Floats:
+    """Gaussian smoothing (or its slope a second, order 1) of each lead; absent samples hold the nearest value."""
+    filled = average.copy()
+    for row in filled:
+        good = np.flatnonzero(np.isfinite(row))
+        if len(good):
+            row[:] = np.interp(np.arange(len(row)), good, row[good])
+        else:
+            row[:] = 0.0
+    scale = SAMPLING_RATE_HZ if order else 1
+    return np.asarray(gaussian_filter1d(filled, smooth_s * SAMPLING_RATE_HZ, order=order, axis=-1) * scale)
+
+
+def t_waves(average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float, rr: float) -> Waves:
+    """T waves after the complex; `rr` in samples is the shortest time to the next beat's fiducial."""
+    first = int(qrs_offset) + samples(0.02)
+    longest = samples(LONGEST_QT_S) * min(1.25, np.sqrt(max(rr, 1.0) / SAMPLING_RATE_HZ))
+    last = int(min(average.shape[1] - 2, centre + longest, centre + 0.9 * rr - samples(0.06)))
+    if last - first < samples(0.08):
+        return no_waves()
+    level = smoothed(average, SMOOTH_S)
+    slope = smoothed(average, SMOOTH_S, 1)
+    base = np.array([np.mean(row[int(qrs_onset) - samples(0.012) : int(qrs_onset)]) for row in np.nan_to_num(average)])
+    shown = np.isfinite(average[:, centre])
+    size = level[:, first:last] - base[:, None]
+    together = np.sqrt(np.mean(size[shown] ** 2, axis=0))
+    usual = first + _summit(together)
+    waves = no_waves()
+    for row in np.flatnonzero(shown):
+        near = slice(max(first, usual - samples(0.09)), min(last, usual + samples(0.09)))
+        peak = near.start + _summit(np.abs(level[row, near] - base[row]))
+        _ends(waves, int(row), slope[row], peak, first, last)
+    return waves
+
+
+def _summit(size: Floats) -> int:
+    """Index of the highest inner maximum, else of the highest value."""
+    inner = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
+    return int(inner[np.argmax(size[inner])]) if len(inner) else int(np.argmax(size))
+
+
+def _ends(waves: Waves, row: int, slope: Floats, peak: int, first: int, last: int) -> None:
+    after = np.abs(slope[peak : min(last, peak + samples(0.2)) + 1])
+    before = np.abs(slope[max(first, peak - samples(0.2)) : peak + 1])[::-1]
+    waves.peak[row] = peak
+    waves.offset[row] = peak + _fall(after, END_SHARE)
+    waves.onset[row] = peak - _fall(before, ONSET_SHARE)
+
+
+def _fall(size: Floats, share: float) -> int:
+    """Steps from a peak, over its steepest flank, to where the slope has fallen to a share of that."""
+    steepest = int(np.argmax(size))
+    low = np.flatnonzero(size[steepest:] < share * size[steepest])
+    return steepest + int(low[0]) if len(low) else len(size) - 1
