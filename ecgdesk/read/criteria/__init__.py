@@ -1,0 +1,5 @@
+"""The embedded reader: published criteria over measurements."""
+
+from ecgdesk.read.criteria.reader import CriteriaReader
+
+__all__ = ["CriteriaReader"]

@@ -1,0 +1,193 @@
+"""Facts of the rhythm: the order of beats, their spacing, and the atria's activity."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from math import isfinite
+
+import numpy as np
+
+from ecgdesk.ecg.measurements import BeatKind
+from ecgdesk.ecg.reading import Evidence
+from ecgdesk.read.criteria.fact import Fact, Stretch, unknown
+from ecgdesk.read.criteria.record_facts import beat_stretch
+
+ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+
+
+def _rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
+    """Every RR interval in ms with its place."""
+    peaks = sorted(beat.r_s for beat in evidence.measurements.beats if isfinite(beat.r_s))
+    return [((b - a) * 1000, (a, b)) for a, b in pairwise(peaks)]
+
+
+def _normal_rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
+    """RR intervals between two dominant beats, neither after nor before an ectopic one."""
+    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    usual = (BeatKind.DOMINANT, BeatKind.PACED)
+    return [((b.r_s - a.r_s) * 1000, (a.r_s, b.r_s)) for a, b in pairwise(beats) if a.kind in usual and b.kind in usual]
+
+
+def _share(name: str, label: str, unit: str, sd: float, scale: float = 1.0) -> Callable[[Evidence], Fact]:
+    def fact(evidence: Evidence) -> Fact:
+        value = getattr(evidence.measurements.rhythm, name) * scale
+        return Fact(value, label, unit, sd) if isfinite(value) else unknown(label, unit, f"{label} is not measurable")
+
+    return fact
+
+
+def _longest_pause(evidence: Evidence) -> Fact:
+    rr = _rr(evidence)
+    if not rr:
+        return unknown("longest RR", "ms", "fewer than two beats were found")
+    value, place = max(rr)
+    return Fact(value, "longest RR", "ms", 5.0, times=(place,))
+
+
+def _rr_range(evidence: Evidence) -> Fact:
+    """Longest less shortest RR between usual beats."""
+    rr = _normal_rr(evidence)
+    if len(rr) < 2:
+        return unknown("RR range", "ms", "too few RR intervals")
+    longest, shortest = max(rr), min(rr)
+    return Fact(longest[0] - shortest[0], "longest less shortest RR", "ms", 5.0, times=(shortest[1], longest[1]))
+
+
+def _rr_variation(evidence: Evidence) -> Fact:
+    """RMSSD over the mean of the RR intervals between usual beats, %: irregularity without that of ectopic beats."""
+    rr = [value for value, _ in _normal_rr(evidence)]
+    steps = [b - a for (a, (_, end)), (b, (start, _)) in pairwise(_normal_rr(evidence)) if start == end]
+    if len(steps) < 2:
+        return unknown("RR irregularity", "%", "too few RR intervals")
+    value = 100 * float(np.sqrt(np.mean(np.square(steps))) / np.mean(rr))
+    return Fact(value, "RR irregularity (RMSSD over mean)", "%", 1.0)
+
+
+def _runs(evidence: Evidence, kind: BeatKind) -> list[list[int]]:
+    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    runs: list[list[int]] = []
+    for index, beat in enumerate(beats):
+        if beat.kind is not kind:
+            continue
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _longest_run(kind: BeatKind, label: str) -> Callable[[Evidence], Fact]:
+    def fact(evidence: Evidence) -> Fact:
+        runs = _runs(evidence, kind)
+        beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+        longest = max(runs, key=len, default=[])
+        return Fact(float(len(longest)), label, times=tuple(beat_stretch(beats[i]) for i in longest))
+
+    return fact
+
+
+def _run_rate(evidence: Evidence) -> Fact:
+    """Rate within the longest run of ventricular beats."""
+    longest = max(_runs(evidence, BeatKind.VENTRICULAR), key=len, default=[])
+    if len(longest) < 2:
+        return unknown("rate of the run", "/min", "there is no run of ventricular beats")
+    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    span = beats[longest[-1]].r_s - beats[longest[0]].r_s
+    return Fact(60 * (len(longest) - 1) / span if span else float("inf"), "rate of the run", "/min", 2.0)
+
+
+def _cycles(evidence: Evidence, usual: int) -> Fact:
+    """Longest series of cycles of one ectopic beat after `usual` dominant ones."""
+    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    ectopic = [beat.kind in ECTOPIC for beat in beats]
+    pattern = [False] * usual + [True]
+    best: range = range(0)
+    for start in range(len(beats)):
+        end = start
+        while end + usual < len(beats) and ectopic[end : end + usual + 1] == pattern:
+            end += usual + 1
+        if end - start > len(best):
+            best = range(start, end)
+    label = {1: "cycles of one usual and one ectopic beat", 2: "cycles of two usual beats and an ectopic one"}[usual]
+    times = ((beats[best[0]].r_s, beats[best[-1]].r_s),) if best else ()
+    return Fact(len(best) / (usual + 1), label, times=times)
+
+
+def _conducted_gap(evidence: Evidence) -> tuple[list[float], list[float]]:
+    """P waves with no QRS within 400 ms after their peak, and all P waves, in seconds."""
+    p = sorted(time for time in evidence.measurements.rhythm.p_times_s if isfinite(time))
+    peaks = np.array([beat.r_s for beat in evidence.measurements.beats])
+    dropped = [time for time in p if not np.any((peaks > time) & (peaks < time + 0.4))]
+    last = peaks.max() if peaks.size else 0.0
+    return [time for time in dropped if time < last], p
+
+
+def _dropped(evidence: Evidence) -> Fact:
+    dropped, _ = _conducted_gap(evidence)
+    return Fact(float(len(dropped)), "P waves without QRS", times=tuple((t - 0.05, t + 0.05) for t in dropped))
+
+
+def _dropped_in_a_row(evidence: Evidence) -> Fact:
+    dropped, p = _conducted_gap(evidence)
+    best: list[float] = []
+    run: list[float] = []
+    for time in p:
+        run = [*run, time] if time in dropped else []
+        best = max(best, run, key=len)
+    return Fact(float(len(best)), "P waves without QRS in a row", times=tuple((t - 0.05, t + 0.05) for t in best))
+
+
+def _pp_sd(evidence: Evidence) -> Fact:
+    p = sorted(evidence.measurements.rhythm.p_times_s)
+    if len(p) < 4:
+        return unknown("spread of PP", "ms", "too few P waves were found")
+    return Fact(float(np.std(np.diff(p)) * 1000), "spread of PP", "ms", 5.0)
+
+
+def _p_count(evidence: Evidence) -> Fact:
+    return Fact(float(len(evidence.measurements.rhythm.p_times_s)), "P waves")
+
+
+def _spikes(evidence: Evidence) -> Fact:
+    times = tuple((time - 0.01, time + 0.01) for time in evidence.measurements.rhythm.spikes_s)
+    return Fact(float(len(times)), "pacing spikes", times=times)
+
+
+def _spread(values: Sequence[float]) -> float:
+    return max(values) - min(values)
+
+
+def _pr_range(evidence: Evidence) -> Fact:
+    """Longest less shortest distance from a P onset to the next QRS onset, ms."""
+    pr = [
+        (beat.qrs_onset_s - beat.p_onset_s) * 1000
+        for beat in evidence.measurements.beats
+        if isfinite(beat.qrs_onset_s - beat.p_onset_s)
+    ]
+    if len(pr) < 3:
+        return unknown("PR range", "ms", "PR was seen in fewer than three beats")
+    return Fact(_spread(pr), "longest less shortest PR", "ms", 10.0)
+
+
+RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
+    "P_share": _share("p_share", "P before QRS", "%", 0.0, 100.0),
+    "PR_sd": _share("pr_sd_ms", "spread of PR", "ms", 4.0),
+    "RR_irregularity": _share("rmssd_ratio", "RR irregularity (RMSSD over mean)", "%", 1.0, 100.0),
+    "RR_irregularity_usual": _rr_variation,
+    "atrial_rate": _share("atrial_rate", "atrial rate", "/min", 5.0),
+    "f_share": _share("fibrillation_ratio", "share of 4 to 9 Hz between the beats", "%", 5.0, 100.0),
+    "flutter_Hz": _share("flutter_hz", "atrial line", "Hz", 0.1),
+    "flutter_share": _share("flutter_ratio", "share of the atrial line", "%", 5.0, 100.0),
+    "longest_RR": _longest_pause,
+    "RR_range": _rr_range,
+    "PVC_run": _longest_run(BeatKind.VENTRICULAR, "ventricular beats in a row"),
+    "PVC_run_rate": _run_rate,
+    "PAC_run": _longest_run(BeatKind.SUPRAVENTRICULAR, "early supraventricular beats in a row"),
+    "bigeminy_cycles": lambda evidence: _cycles(evidence, 1),
+    "trigeminy_cycles": lambda evidence: _cycles(evidence, 2),
+    "dropped_P": _dropped,
+    "dropped_P_run": _dropped_in_a_row,
+    "P_waves": _p_count,
+    "PP_sd": _pp_sd,
+    "PR_range": _pr_range,
+    "spikes": _spikes,
+}
