@@ -1,0 +1,45 @@
+"""Where a grid shows best: the sheet as a flat-field contrast image, its ink limited to the grid's own strength."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+CLIP_QUANTILE = 0.90  # ink covers a few per cent of a sheet, grid lines more than a tenth
+WINDOWS_A_SIDE = 48  # the flat field's window: over 5 mm on a whole sheet, so that no grid line is its own paper
+LEAST_COLOUR = 0.5  # grey levels; below it the image is monochrome
+
+Gray = NDArray[np.float32]
+
+
+def reduced(image: NDArray[np.uint8], *, scale: float) -> NDArray[np.uint8]:
+    """The image area-averaged to about `scale` (at most 1) of its size."""
+    if scale >= 1.0:
+        return image
+    height, width = image.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def contrasts(image: NDArray[np.uint8]) -> tuple[Gray, ...]:
+    """float32[h, w] each, zero mean, about unit variance: darkness, and colourfulness unless the image is grey.
+
+    Coloured lines under black ink show in colourfulness alone; grey, faint or dotted ones in darkness.
+    """
+    levels = image.astype(np.float32)
+    darkness = 255.0 - levels.mean(axis=2)
+    colour = levels.max(axis=2) - levels.min(axis=2)
+    if float(colour[::4, ::4].std()) < LEAST_COLOUR:
+        return (_flat_field(darkness),)
+    return _flat_field(darkness), _flat_field(colour)
+
+
+def _flat_field(level: Gray) -> Gray:
+    window = max(9, max(level.shape) // WINDOWS_A_SIDE | 1)
+    high = level - cv2.blur(level, (window, window))
+    limit = float(np.quantile(np.abs(high[::3, ::3]), CLIP_QUANTILE)) + 1e-6
+    np.clip(high, -limit, limit, out=high)
+    high -= cv2.blur(high, (window, window))
+    power = cv2.blur(high * high, (2 * window + 1, 2 * window + 1))
+    spread = np.sqrt(np.maximum(power, 0.0))
+    # A third of the usual spread keeps blank margins from being amplified into noise.
+    return (high / (spread + 0.3 * float(np.median(spread)) + 1e-3)).astype(np.float32, copy=False)

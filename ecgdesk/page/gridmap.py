@@ -1,0 +1,90 @@
+"""From pixels to millimetres on the paper: a homography, and a smooth residual where the sheet is not flat."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GridMap:
+    """`homography`: float64[3, 3], from pixels (x, y, 1) to mm; a pixel's centre is at (column + 0.5, row + 0.5).
+
+    `residual`: float32[rows, columns, 2], mm to add to what the homography gives, on cells of `cell` pixels that
+    cover the image from its origin; None for a flat sheet.
+    """
+
+    homography: Matrix
+    residual: Array | None = None
+    cell: float = 1.0
+
+    def at(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Millimetres (u, v) at pixel positions of any one shape."""
+        u, v = project(self.homography, x, y)
+        if self.residual is None:
+            return u.astype(np.float32), v.astype(np.float32)
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        columns = np.broadcast_to(x / self.cell - 0.5, shape).astype(np.float32)
+        rows = np.broadcast_to(y / self.cell - 0.5, shape).astype(np.float32)
+        # A continuous surface between the cells' centres; OpenCV wants two dimensions.
+        flat = (columns.reshape(shape[0], -1), rows.reshape(shape[0], -1))
+        more = cv2.remap(self.residual, *flat, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(*shape, 2)
+        return (u + more[..., 0]).astype(np.float32), (v + more[..., 1]).astype(np.float32)
+
+    def scaled(self, x: float, y: float) -> "GridMap":
+        """The same map for an image `x` and `y` times as large; a residual needs x == y."""
+        return replace(self, homography=self.homography @ np.diag([1 / x, 1 / y, 1.0]), cell=self.cell * (x + y) / 2)
+
+    def after(self, move: Matrix) -> "GridMap":
+        """The same map with another origin or another way up: `move` acts on the millimetres, and is a rigid one."""
+        residual = None if self.residual is None else (self.residual @ move[:2, :2].T.astype(np.float32))
+        return replace(self, homography=move @ self.homography, residual=residual)
+
+    def inverse_at(self, u: Array, v: Array) -> tuple[Array, Array]:
+        """Pixel positions (x, y) of points on the paper, both float32[h, w]."""
+        back = np.linalg.inv(self.homography)
+        x, y = project(back, u, v)
+        if self.residual is not None:
+            for _ in range(3):  # the residual is small and smooth: each round gains two digits
+                got_u, got_v = self.at(x.astype(np.float32), y.astype(np.float32))
+                flat_u, flat_v = project(self.homography, x, y)
+                x, y = project(back, u - (got_u - flat_u), v - (got_v - flat_v))
+        return x.astype(np.float32), y.astype(np.float32)
+
+
+def project(
+    homography: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Points through a homography; x and y broadcast."""
+    h = homography
+    below = h[2, 0] * x + h[2, 1] * y + h[2, 2]
+    return (h[0, 0] * x + h[0, 1] * y + h[0, 2]) / below, (h[1, 0] * x + h[1, 1] * y + h[1, 2]) / below
+
+
+def fit_homography(x: Matrix, y: Matrix, u: Matrix, v: Matrix, *, weight: Matrix, limit: float) -> Matrix:
+    """Weighted homography (x, y) -> (u, v), each [n], that trusts residuals beyond `limit` mm less and less.
+
+    Linear least squares for both axes at once, reweighted by Cauchy's function and by the projective depth, so that
+    it is distances on the paper that are made small.
+    """
+    centre, span = np.array([x.mean(), y.mean()]), max(float(np.ptp(x)), float(np.ptp(y)), 1.0) / 2
+    xs, ys = (x - centre[0]) / span, (y - centre[1]) / span
+    one, zero = np.ones_like(xs), np.zeros_like(xs)
+    rows_u = np.stack([xs, ys, one, zero, zero, zero, -u * xs, -u * ys], axis=1)
+    rows_v = np.stack([zero, zero, zero, xs, ys, one, -v * xs, -v * ys], axis=1)
+    trust, depth = np.array(weight, dtype=np.float64), one
+    h = np.eye(3)
+    for _ in range(6):
+        w = np.sqrt(trust) / depth
+        a = np.concatenate([rows_u * w[:, None], rows_v * w[:, None]])
+        h = np.append(np.linalg.lstsq(a, np.concatenate([u * w, v * w]), rcond=None)[0], 1.0).reshape(3, 3)
+        depth = h[2, 0] * xs + h[2, 1] * ys + 1.0
+        got_u, got_v = project(h, xs, ys)
+        error2 = (got_u - u) ** 2 + (got_v - v) ** 2
+        trust = weight / (1.0 + error2 / limit**2)
+    normalise = np.array([[1 / span, 0, -centre[0] / span], [0, 1 / span, -centre[1] / span], [0, 0, 1.0]])
+    return h @ normalise
