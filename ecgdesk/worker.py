@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from ecgdesk import offline
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.pipeline import EMBEDDED_READERS, OnProgress, Progress, walk_file
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 MEMORY_LIMIT_BYTES = 6 * 2**30  # of address space; a 600 dpi sheet needs about 1.5 GB of it
 SILENCE_LIMIT_S = 120.0  # a stage of the walk takes seconds; nothing for this long is a hang
 _POLL_S = 0.05
+_DIED = (
+    "Reading it ended the worker process (too little memory, or a damaged file); "
+    "try again, or scan the sheet anew at 200 to 300 dpi."
+)
 
 
 class Cancelled(Exception):
@@ -75,15 +80,14 @@ class Walker:
         pipe = self._started()
         try:
             pipe.send(_Job(data, name, tuple(readers)))
-            self._listen(pipe, name, on_case, on_progress, cancelled)
+            self._listen(pipe, on_case, on_progress, cancelled)
         except (EOFError, OSError) as error:
             self.close()
-            raise WalkFailed(_died(name)) from error
+            raise WalkFailed(_DIED) from error
 
     def _listen(
         self,
         pipe: Connection,
-        name: str,
         on_case: Callable[[Case], None],
         on_progress: OnProgress,
         cancelled: Callable[[], bool],
@@ -97,7 +101,7 @@ class Walker:
                 if time.monotonic() - heard > self._silence_limit_s:
                     self.close()
                     raise WalkFailed(
-                        f"{name}: reading was given up after {self._silence_limit_s:.0f} s without progress; "
+                        f"Reading was given up after {self._silence_limit_s:.0f} s without progress; "
                         "scan the sheet again at 200 to 300 dpi and try once more."
                     )
                 continue
@@ -133,14 +137,8 @@ class Walker:
         self._process, self._pipe = None, None
 
 
-def _died(name: str) -> str:
-    return (
-        f"{name}: reading it ended the worker process (too little memory, or a damaged file); "
-        "nothing else is affected: try again, or scan the sheet anew at 200 to 300 dpi."
-    )
-
-
 def _serve(pipe: Connection) -> None:
+    offline.guard()
     _limit_memory()
     with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
@@ -154,13 +152,12 @@ def _serve_one(pipe: Connection, job: _Job) -> None:
     except Refusal as refusal:
         pipe.send(_Refused(str(refusal)))
     except MemoryError:
-        pipe.send(_Refused(_died(job.name)))
+        pipe.send(_Refused(_DIED))
     except Exception as error:  # a bug of ours must not end the queue; its place goes to the log, not the file's name
         log.exception("The walk failed")
         pipe.send(
             _Refused(
-                f"{job.name}: reading it failed by a fault of the program ({type(error).__name__}); "
-                "keep the file and report the fault."
+                f"Reading it failed by a fault of the program ({type(error).__name__}); keep the file and report it."
             )
         )
     else:

@@ -32,7 +32,7 @@ def test_a_sheet_becomes_a_case_in_the_other_process(walker, sample_file):
 
 
 def test_a_refused_file_leaves_the_worker_ready_for_the_next(walker, sample_file):
-    with pytest.raises(Refusal, match=r"notes\.png"):
+    with pytest.raises(Refusal, match="not an image"):
         walker.walk(b"these are my notes", name="notes.png", on_case=lambda _: None)
     cases: list[Case] = []
     walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
@@ -40,7 +40,7 @@ def test_a_refused_file_leaves_the_worker_ready_for_the_next(walker, sample_file
 
 
 def test_a_killed_worker_is_one_sentence_and_the_next_file_is_read(walker, sample_file):
-    with pytest.raises(WalkFailed, match=r"sample\.png"):
+    with pytest.raises(WalkFailed, match="ended the worker"):
         walker.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None, on_progress=kill_the_worker)
     cases: list[Case] = []
     walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)

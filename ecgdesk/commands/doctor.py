@@ -6,6 +6,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from ecgdesk import __version__
 from ecgdesk.ecg.home import home
@@ -38,10 +39,10 @@ def examine() -> int:
 
 def _checks() -> Iterable[tuple[str, Callable[[], str]]]:
     for library in _LIBRARIES:
-        yield library, lambda library=library: _library(library)
-    yield "statement catalogue", lambda: _resource("statements.toml")
-    yield "networks", lambda: _resource("models")
-    yield "fonts of the report", lambda: _resource("fonts")
+        yield library, partial(_library, library)
+    yield "statement catalogue", partial(_resource, "statements.toml")
+    yield "networks", partial(_resource, "models")
+    yield "fonts of the report", partial(_resource, "fonts")
     yield f"data folder {home()}", _space
     yield "display", _display
 

@@ -18,8 +18,9 @@ from ecgdesk.page.decode import SUFFIXES
 from ecgdesk.pipeline import EMBEDDED_READERS
 from ecgdesk.read.registry import reader
 from ecgdesk.report.identity import Identity, load_identity
-from ecgdesk.report.render import Paper, render
-from ecgdesk.report.sign import sign
+from ecgdesk.report.paper import Paper
+from ecgdesk.report.pdf import render
+from ecgdesk.report.signature import sign
 from ecgdesk.report.summary import to_json
 from ecgdesk.report.table import to_csv
 from ecgdesk.worker import Walker
@@ -66,7 +67,7 @@ def read_files(
         walkers.put(walker)
     try:
         with ThreadPoolExecutor(len(crew)) as pool:
-            refused = sum(pool.map(lambda job: _read_one(*job, order, walkers), jobs))
+            refused = sum(pool.map(lambda job: _read_one(job[0], job[1], order, walkers), jobs))
     finally:
         for walker in crew:
             walker.close()
@@ -103,7 +104,7 @@ def _read_one(file: Path, stem: str, order: _Order, walkers: "SimpleQueue[Walker
         walkers.put(walker)
     refused = bool(sentence)
     if refused:
-        print(sentence, file=sys.stderr)
+        print(f"{file}: {sentence}", file=sys.stderr)
     for case in cases:
         own_stem = stem if len(cases) == 1 and not refused else f"{stem}-{case.sheet_number}"
         refused |= _finish(case, order, own_stem)
@@ -142,6 +143,6 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError as error:
-        raise Refusal(f"{file}: there is no such file; check its name.") from error
+        raise Refusal("There is no such file; check its name.") from error
     except OSError as error:
-        raise Refusal(f"{file}: the file cannot be read ({error.strerror}); check its rights or its medium.") from error
+        raise Refusal(f"The file cannot be read ({error.strerror}); check its rights or its medium.") from error

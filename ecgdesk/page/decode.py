@@ -14,6 +14,8 @@ from ecgdesk.page.pdf import decode_pdf
 from ecgdesk.page.raster import decode_raster
 from ecgdesk.page.refusals import UnreadableFile
 
+# What a folder is searched for; a file that is named by hand is read whatever its name.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".mpo", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pdf")
 PDF_HEADER_WITHIN = 1024  # bytes, as PDF readers tolerate it
 HEIF_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"avif")
 
