@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -17,7 +16,7 @@ from ecgdesk.ecg.reading import Severity
 from ecgdesk.store import audit
 from ecgdesk.store.database import open_database, rows, transaction
 from ecgdesk.store.key import Key
-from ecgdesk.store.record import SCHEMA_VERSION, Part, join, split
+from ecgdesk.store.record import SCHEMA_VERSION, Part, digest_of, join, split
 from ecgdesk.store.refusals import NoSuchCase, plain_words
 
 # The columns are what a list of cases shows; `body` stands last, so that reading the others never touches it.
@@ -86,7 +85,7 @@ class CaseStore:
     def put(self, case: Case, *, by: str = "") -> None:
         """Keeps a case, new or changed; `by` is who did it, else the system's user. Only what changed is written."""
         body, parts = split(case)
-        digest = sha256(body + b"".join(part.digest for part in parts)).digest()
+        digest = digest_of(body, {part.name: part.digest for part in parts})
         # Pixels are packed before the transaction begins: nobody waits for that.
         packed = {part.name: part.stored() for part in self._changed(case.id, parts)}
         with self._using(), transaction(self._connection):
@@ -135,13 +134,18 @@ class CaseStore:
 
     def check_audit(self) -> audit.AuditCheck:
         """Whether the audit trail is whole and agrees with the cases."""
-        with self._using():
-            return audit.check(self._connection)
+        with self._using(), transaction(self._connection, "DEFERRED"):
+            bodies = rows(self._connection, "SELECT id, body FROM cases")
+            kept = {case_id: digest_of(body, self._part_digests(case_id)) for case_id, body in bodies}
+            return audit.check(self._connection, kept=kept)
 
     def _changed(self, case_id: str, parts: tuple[Part, ...]) -> list[Part]:
         with self._using():
-            kept = dict(rows(self._connection, "SELECT name, digest FROM parts WHERE case_id = ?", (case_id,)))
+            kept = self._part_digests(case_id)
         return [part for part in parts if kept.get(part.name) != part.digest]
+
+    def _part_digests(self, case_id: str) -> dict[str, bytes]:
+        return dict(rows(self._connection, "SELECT name, digest FROM parts WHERE case_id = ?", (case_id,)))
 
     def _write_row(self, case: Case, digest: bytes, body: bytes) -> None:
         names = f"{_SUMMARY}, digest, body"
@@ -154,7 +158,7 @@ class CaseStore:
         )
 
     def _write_parts(self, case_id: str, parts: tuple[Part, ...], packed: dict[str, bytes]) -> None:
-        kept = dict(rows(self._connection, "SELECT name, digest FROM parts WHERE case_id = ?", (case_id,)))
+        kept = self._part_digests(case_id)
         for part in parts:
             if kept.pop(part.name, None) != part.digest:
                 # Another program may have changed the part since it was compared: then it is packed only now.

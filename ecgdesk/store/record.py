@@ -65,6 +65,11 @@ def join(body: bytes, parts: Mapping[str, bytes]) -> Case:
     return replace(case, scan=parts["scan"], page=page, signature=signature)
 
 
+def digest_of(body: bytes, part_digests: Mapping[str, bytes]) -> bytes:
+    """SHA-256 of a whole case, from its body and the digests of its parts by name."""
+    return sha256(body + b"".join(part_digests[name] for name in sorted(part_digests))).digest()
+
+
 def _part(name: str, content: bytes | NDArray[np.uint8]) -> Part:
     if isinstance(content, bytes):
         return Part(name, sha256(content).digest(), content)
