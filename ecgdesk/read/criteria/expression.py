@@ -12,6 +12,7 @@ typing error in a rule is found when the rules are loaded and never on a patient
 | `adjacent(2, [V1, V2, V3, V4], J >= 0.1)` | in neighbours of the frontal order or of V1 to V6 |
 | `all_of([...], c)`, `any_of([...], c)` | in every one that is present, in any |
 | `largest([...], R)`, `smallest([...], R)`, `total([...], R)`, `count([...], c)` | over the leads that are present |
+| `unless(c)` | true but where `c` is met: an exclusion that counts only where it could be measured |
 | `sinus_p` | a condition that the rules file defines by name |
 """
 
@@ -153,13 +154,16 @@ class _Reader:
             case "any_of", [leads, inner]:
                 among, test = self._leads(leads), self.condition(inner)
                 return lambda facts, lead: either(_in_each(among, test, facts))
+            case "unless", [inner]:
+                excluded = self.condition(inner)
+                return lambda facts, lead: _unless(excluded(facts, lead))
             case "all_of", [leads, inner]:
                 among, test = self._leads(leads), self.condition(inner)
                 return lambda facts, lead: both(_in_each(among, test, facts) or [Outcome(None)])
             case "adjacent", [ast.Constant(value=int() as wanted), leads, inner]:
                 runs, test = _neighbourhoods(self._leads(leads), wanted), self.condition(inner)
                 return lambda facts, lead: either([both(_in_each(run, test, facts, absent=True)) for run in runs])
-        raise BadExpression(f"{name}(...) is not one of at_least, any_of, all_of, adjacent in {self._text!r}")
+        raise BadExpression(f"{name}(...) is not one of at_least, any_of, all_of, adjacent, unless in {self._text!r}")
 
     def _called_number(self, name: str, args: list[ast.expr]) -> Number:
         if name in ("max", "min") and args:
@@ -192,6 +196,11 @@ class _Reader:
 
     def _bad(self, node: ast.expr, expected: str) -> BadExpression:
         return BadExpression(f"{ast.unparse(node)!r} is not {expected}, in {self._text!r}")
+
+
+def _unless(excluded: Outcome) -> Outcome:
+    """An exclusion that is not met is no news for the reader of the report, so it leaves no text."""
+    return replace(excluded, truth=False) if excluded.truth else Outcome(True)
 
 
 def _in_each(among: tuple[Lead, ...], test: Condition, facts: Facts, *, absent: bool = False) -> list[Outcome]:
