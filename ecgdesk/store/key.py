@@ -13,7 +13,9 @@ How a store was begun decides how it is opened later, so that a variable set one
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +48,14 @@ class Key:
     secret: bytes = field(repr=False)
 
 
+class Asking(StrEnum):
+    """What a window has to ask for before it opens the store."""
+
+    NOTHING = "nothing"
+    CHOOSE = "choose"  # a passphrase for a new store: let it be typed twice
+    ENTER = "enter"  # the passphrase of the store that is there
+
+
 class _InKeyring(msgspec.Struct, frozen=True, tag_field="kept", tag="keyring"):
     entry: str
     version: Literal[1] = 1
@@ -71,26 +81,23 @@ def store_key(home: Path, *, passphrase: Callable[[], str] | None = None) -> Key
     StoreUnavailable.
     """
     path = home / "cases.key"
-    try:
-        keeping = _load(path)
-        if keeping is None:
-            _refuse_orphan(home)
-            keeping = _save_first(path, _new_keeping(passphrase))
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path} cannot be read or written; check that its disk is connected, has room and may be written by you."
-        ) from error
+    keeping = _load(path)
+    if keeping is None:
+        _refuse_orphan(home)
+        keeping = _save_first(path, _new_keeping(passphrase))
     if isinstance(keeping, _InKeyring):
         return _from_keyring(keeping)
     return _unwrap(keeping, _ask(passphrase))
 
 
-def asks_passphrase(home: Path) -> bool:
-    """True when opening the store in `home` takes a passphrase that no variable holds: somebody must be asked."""
+def asking(home: Path) -> Asking:
+    """What a person will be asked for when the store in `home` is opened. Raises KeyMissing or StoreUnavailable."""
     if os.environ.get(PASSPHRASE_VARIABLE):
-        return False
+        return Asking.NOTHING
     keeping = _load(home / "cases.key")
-    return isinstance(keeping, _UnderPassphrase) if keeping is not None else not _has_real_keyring()
+    if keeping is None:
+        return Asking.NOTHING if _has_real_keyring() else Asking.CHOOSE
+    return Asking.ENTER if isinstance(keeping, _UnderPassphrase) else Asking.NOTHING
 
 
 def _new_keeping(passphrase: Callable[[], str] | None) -> _Keeping:
@@ -161,6 +168,8 @@ def _load(path: Path) -> _Keeping | None:
         return keeping
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unavailable(path) from error
     except msgspec.DecodeError:
         raise KeyMissing(f"{path} is damaged or of a newer ecgdesk; restore it from a backup.") from None
 
@@ -178,8 +187,17 @@ def _save_first(path: Path, keeping: _Keeping) -> _Keeping:
         except FileExistsError:
             return _load(path) or keeping
         return keeping
+    except OSError as error:
+        raise _unavailable(path) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
+
+
+def _unavailable(path: Path) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"{path} cannot be read or written; check that its disk is connected, has room and may be written by you."
+    )
 
 
 def _refuse_orphan(home: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from keyring.backends import fail
 
 from ecgdesk.store.cases import CaseStore
-from ecgdesk.store.key import asks_passphrase, store_key
+from ecgdesk.store.key import Asking, asking, store_key
 from ecgdesk.store.refusals import KeyMissing, NoPassphrase, StoreUnavailable, WrongPassphrase
 
 
@@ -62,6 +62,12 @@ def test_same_passphrase_gives_the_same_key(tmp_path: Path) -> None:
     assert len(first.secret) == 32
 
 
+def test_window_knows_whether_a_passphrase_is_chosen_or_entered(tmp_path: Path) -> None:
+    assert asking(tmp_path) is Asking.CHOOSE
+    store_key(tmp_path, passphrase=lambda: "swordfish")
+    assert asking(tmp_path) is Asking.ENTER
+
+
 def test_two_stores_with_one_passphrase_have_different_keys(tmp_path: Path) -> None:
     keys = []
     for name in ("a", "b"):
@@ -82,7 +88,7 @@ def test_passphrase_of_the_environment_is_used_and_nobody_is_asked(
     asked = store_key(tmp_path, passphrase=lambda: "swordfish")
     monkeypatch.setenv("ECGDESK_PASSPHRASE", "swordfish")
     assert store_key(tmp_path, passphrase=_nobody) == asked
-    assert not asks_passphrase(tmp_path)
+    assert asking(tmp_path) is Asking.NOTHING
 
 
 @pytest.mark.parametrize("passphrase", [None, lambda: ""])
@@ -93,7 +99,7 @@ def test_without_any_passphrase_one_sentence_says_what_to_do(tmp_path: Path, pas
 
 
 def test_real_keyring_holds_the_key_and_nobody_is_asked(tmp_path: Path, real_keyring: RealKeyring) -> None:
-    assert not asks_passphrase(tmp_path)
+    assert asking(tmp_path) is Asking.NOTHING
     first = store_key(tmp_path, passphrase=_nobody)
     assert store_key(tmp_path, passphrase=_nobody) == first
     assert list(real_keyring.entries.values()) == [first.secret.hex()]
@@ -111,7 +117,7 @@ def test_variable_set_later_does_not_lock_out_of_a_store_in_the_keyring(
 def test_keyring_that_appears_later_does_not_lock_out_of_a_store_under_a_passphrase(tmp_path: Path) -> None:
     first = store_key(tmp_path, passphrase=lambda: "swordfish")
     keyring.set_keyring(RealKeyring())
-    assert asks_passphrase(tmp_path)
+    assert asking(tmp_path) is Asking.ENTER
     assert store_key(tmp_path, passphrase=lambda: "swordfish") == first
 
 
