@@ -47,7 +47,7 @@ STATUS = {
     Status.UNREADABLE: QColor("#c0392f"),
 }
 
-_FAMILIES = ("Segoe UI", "Inter", "Noto Sans", "Open Sans", "DejaVu Sans Condensed", "DejaVu Sans")
+_FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSans-Italic.ttf")  # the report's own
 _BASE_PX = 13
 
 
@@ -61,14 +61,16 @@ def tinted(colour: QColor, alpha: float) -> QColor:
 def font(px: int = _BASE_PX, *, bold: bool = False) -> QFont:
     chosen = QFont(_family())
     chosen.setPixelSize(px)
-    chosen.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    chosen.setBold(bold)
     return chosen
 
 
 @cache
 def _family() -> str:
-    present = set(QFontDatabase.families())
-    return next((name for name in _FAMILIES if name in present), QGuiApplication.font().family())
+    """The report's typeface, so that screen and print agree on any system."""
+    loaded = [QFontDatabase.addApplicationFont(str(resource(f"fonts/{face}"))) for face in _FACES]
+    families = QFontDatabase.applicationFontFamilies(loaded[0]) if loaded[0] >= 0 else []
+    return families[0] if families else QGuiApplication.font().family()
 
 
 @cache
@@ -147,9 +149,9 @@ QSplitter::handle:horizontal {{ width: 1px; }}
 QSplitter::handle:vertical {{ height: 1px; }}
 
 #panel, #panel QScrollArea, #panel QScrollArea > QWidget > QWidget {{ background: {SURFACE.name()}; }}
-#heading {{ color: {MUTED.name()}; font-size: 11px; font-weight: 600; letter-spacing: 0.5px; }}
+#heading {{ color: {MUTED.name()}; font-size: 11px; font-weight: bold; letter-spacing: 0.5px; }}
 #muted {{ color: {MUTED.name()}; }}
-#strong {{ font-weight: 600; }}
+#strong {{ font-weight: bold; }}
 
 QListView, QTreeView, QTableView {{ background: {SURFACE.name()}; border: none; outline: none; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid #cfcac1; border-radius: 5px; padding: 4px 12px; }}
@@ -157,7 +159,7 @@ QPushButton:hover {{ background: #f6f4ef; border-color: #bdb7ac; }}
 QPushButton:pressed {{ background: #ece9e2; }}
 QPushButton:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton:disabled {{ color: {FAINT.name()}; background: {DESK.name()}; border-color: {HAIRLINE.name()}; }}
-QPushButton#primary {{ background: {ACCENT.name()}; color: white; border-color: {ACCENT.name()}; font-weight: 600;
+QPushButton#primary {{ background: {ACCENT.name()}; color: white; border-color: {ACCENT.name()}; font-weight: bold;
                        padding: 6px 16px; }}
 QPushButton#primary:hover {{ background: #19535d; }}
 QPushButton#primary:disabled {{ background: #b9c9cb; border-color: #b9c9cb; color: #f3f6f6; }}

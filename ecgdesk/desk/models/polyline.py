@@ -17,7 +17,8 @@ def polylines(placement: Placement, recording: Recording, *, columns_per_mm: flo
     samples = placement.samples(recording).astype(np.float64)
     step_mm = placement.mm_per_s / SAMPLING_RATE_HZ
     first = max(round(placement.start_s * SAMPLING_RATE_HZ), 0)
-    x = placement.x_mm(first / SAMPLING_RATE_HZ) + np.arange(samples.size) * step_mm
+    start_mm = placement.x_mm(first / SAMPLING_RATE_HZ)
+    x = np.asarray(start_mm + np.arange(samples.size) * step_mm, dtype=np.float64)
     y = np.asarray(placement.baseline_mm - samples * placement.mm_per_mv, dtype=np.float64)
     a_column = max(int(1.0 / (columns_per_mm * step_mm)), 1)
     return tuple(_thinned(x[a:b], y[a:b], a_column) for a, b in _pieces(samples))

@@ -1,0 +1,59 @@
+"""The strip over the sheet that must not be overlooked."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from ecgdesk.desk import look
+from ecgdesk.ecg.reading import Severity
+
+
+class Banner(QFrame):
+    """Critical findings with the button that acknowledges them, or a notice without one."""
+
+    acknowledged = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self.button = QPushButton("Acknowledge")
+        self.button.setToolTip("I have seen this finding and have acted on it; it is accepted into the report.")
+        self.button.clicked.connect(self.acknowledged)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 12, 8)
+        row.setSpacing(10)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.button)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def show_critical(self, statements: Sequence[str]) -> None:
+        red = look.SEVERITY[Severity.CRITICAL].name()
+        self._dress(ground=red, ink="#ffffff")
+        self._text.setText("Critical: " + "; ".join(statements))
+        self.button.show()
+        self.show()
+
+    def show_notice(self, sentence: str) -> None:
+        self._dress(ground=look.RED_SOFT.name(), ink=look.SEVERITY[Severity.URGENT].name())
+        self._text.setText(sentence)
+        self.button.hide()
+        self.show()
+
+    def _dress(self, *, ground: str, ink: str) -> None:
+        self._icon.setPixmap(look.icon("warning", colour=ink).pixmap(20, 20))
+        self.setStyleSheet(
+            f"#banner {{ background: {ground}; }} #banner QLabel {{ color: {ink}; font-weight: bold; }}"
+            f"QPushButton {{ background: white; color: {look.SEVERITY[Severity.CRITICAL].name()};"
+            " border: none; font-weight: bold; padding: 5px 14px; }"
+            "QPushButton:hover { background: #fbe9ee; }"
+        )

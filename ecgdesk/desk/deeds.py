@@ -1,0 +1,150 @@
+"""Deeds of the window that ask something first: open, export, sign, amend, delete, edit, add."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from ecgdesk.desk.delivery import Form, export, signed_report, suggested_name
+from ecgdesk.desk.dialogs.about import show_about
+from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
+from ecgdesk.desk.dialogs.sign import SignDialog
+from ecgdesk.desk.models import edits
+from ecgdesk.desk.models.edits import Row
+from ecgdesk.ecg.case import Case, Signature
+from ecgdesk.ecg.home import home
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.page.decode import SUFFIXES
+
+if TYPE_CHECKING:
+    from ecgdesk.desk.window import DeskWindow
+
+_FILTER = "ECG scans, photos and PDFs (" + " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES) + ")"
+
+
+class Deeds(QObject):
+    """Each opens its dialog and carries out what was answered."""
+
+    def __init__(self, window: "DeskWindow") -> None:
+        super().__init__(window)
+        self._window = window
+
+    def open_files(self) -> None:
+        files, _ = QFileDialog.getOpenFileNames(self._window, "Open ECGs", "", f"{_FILTER};;All files (*)")
+        self._window.take_files([Path(file) for file in files])
+
+    def open_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window, "Open all ECGs of a folder")
+        if folder:
+            self._window.take_files([Path(folder)])
+
+    def export_pdf(self) -> None:
+        self._export(Form.PDF)
+
+    def export_json(self) -> None:
+        self._export(Form.JSON)
+
+    def export_csv(self) -> None:
+        self._export(Form.CSV)
+
+    def _export(self, form: Form) -> None:
+        case = self._window.workbench.case
+        if case is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export", suggested_name(case, form), form.value.filter)
+        if not name:
+            return
+        file = Path(name) if Path(name).suffix else Path(name).with_suffix(form.value.suffix)
+        self._window.errands.run(
+            lambda: export(case, form, file),
+            done=lambda written: self._window.say(f"Exported to {written}."),
+            failed=self._warn,
+        )
+
+    def sign(self) -> None:
+        window = self._window
+        case = window.workbench.case
+        if case is None:
+            return
+        if why_not := edits.why_not_signable(case):
+            window.say(why_not)
+            return
+        entry = window.queue_model.entry(case.id)
+        dialog = SignDialog(
+            entry.title if entry else case.source_name,
+            folder=home() / "identities",
+            errands=window.errands,
+            parent=window,
+        )
+        if not dialog.exec() or dialog.identity is None:
+            return
+        identity, at = dialog.identity, datetime.now().astimezone()
+        window.say("Signing the report …")
+        window.errands.run(
+            lambda: signed_report(case, identity, at=at),
+            done=lambda signature: self._keep_signed(case, signature),
+            failed=self._warn,
+        )
+
+    def _keep_signed(self, case: Case, signature: Signature) -> None:
+        self._window.workbench.keep_signed(case, signature)
+        now = self._window.workbench.case
+        if now is not None and now.signature is signature:
+            self._window.say(f"Signed by {signature.signer}.")
+
+    def amend(self) -> None:
+        case = self._window.workbench.case
+        if case is None or case.signature is None:
+            return
+        if self._sure(
+            "Amend this signed case?",
+            f"It was signed by {case.signature.signer}. It becomes preliminary until it is signed again; "
+            "the signed report is kept.",
+            "Amend",
+        ):
+            self._window.workbench.amend()
+
+    def delete(self) -> None:
+        window = self._window
+        entry = window.queue_model.entry(window.queue.current)
+        if entry is None:
+            return
+        signed = " Its signed report is deleted with it." if entry.signed else ""
+        text = f"{entry.title}: the scan, the signal and all edits are deleted for good.{signed}"
+        if not self._sure("Delete this case?", text, "Delete"):
+            return
+        try:
+            window.delete(entry.id)
+        except Refusal as refusal:
+            self._warn(str(refusal))
+            return
+        window.say(f"{entry.title} was deleted.")
+
+    def edit_finding(self, row: Row) -> None:
+        dialog = EditFindingDialog(row.shown, self._window)
+        if dialog.exec() and dialog.replacement != row.shown:
+            self._window.workbench.reword(row.original, dialog.replacement)
+            self._window.workbench.pick(dialog.replacement)
+
+    def add_finding(self) -> None:
+        dialog = AddFindingDialog(self._window)
+        if dialog.exec() and dialog.finding is not None:
+            self._window.workbench.add(dialog.finding)
+            self._window.workbench.pick(dialog.finding)
+
+    def about(self) -> None:
+        show_about(self._window)
+
+    def _warn(self, sentence: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "ecgdesk", sentence, parent=self._window)
+        box.exec()
+
+    def _sure(self, question: str, text: str, yes: str) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, "ecgdesk", question, parent=self._window)
+        box.setInformativeText(text)
+        go = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is go

@@ -1,0 +1,59 @@
+"""What all dialogs share: a heading, a place for a sentence that went wrong, and the buttons."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ecgdesk.desk import look
+from ecgdesk.ecg.reading import Severity
+
+WIDTH = 420
+
+
+class Question(QDialog):
+    """A dialog with `column` to fill; the primary button stands at the right and takes Return."""
+
+    def __init__(self, title: str, explanation: str, primary: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(WIDTH)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 18, 20, 16)
+        outer.setSpacing(12)
+        heading = QLabel(title)
+        heading.setFont(look.font(17, bold=True))
+        outer.addWidget(heading)
+        text = QLabel(explanation)
+        text.setObjectName("muted")
+        text.setWordWrap(True)
+        text.setVisible(bool(explanation))
+        outer.addWidget(text)
+        self.column = QVBoxLayout()
+        self.column.setSpacing(8)
+        outer.addLayout(self.column)
+        self._wrong = QLabel()
+        self._wrong.setWordWrap(True)
+        self._wrong.setTextFormat(Qt.TextFormat.PlainText)
+        self._wrong.setStyleSheet(f"color: {look.SEVERITY[Severity.URGENT].name()};")
+        self._wrong.setVisible(False)
+        outer.addWidget(self._wrong)
+        self.primary = QPushButton(primary)
+        self.primary.setObjectName("primary")
+        self.primary.setDefault(True)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.addButton(self.primary, QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.rejected.connect(self.reject)
+        self.primary.clicked.connect(self.confirm)
+        outer.addWidget(self.buttons)
+
+    @property
+    def wrong(self) -> str:
+        return self._wrong.text()
+
+    def say(self, sentence: str) -> None:
+        """Shows what is wrong; an empty sentence takes it away."""
+        self._wrong.setText(sentence)
+        self._wrong.setVisible(bool(sentence))
+
+    def confirm(self) -> None:
+        """What the primary button does; a dialog that checks its fields overrides it."""
+        self.accept()

@@ -1,0 +1,80 @@
+"""Files, folders and pasted images on their way into the store and from there to the dispatcher."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QMimeData, QObject, QThreadPool, Signal
+from PySide6.QtGui import QImage
+
+from ecgdesk.desk.models.intake import files_of, waiting_case, waiting_cases
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.store.cases import CaseStore
+
+
+class Intake(QObject):
+    """Keeps what is dropped before anything else is done with it, off the window's thread."""
+
+    kept = Signal(object)  # Case, WAITING, or UNREADABLE when the file could not be opened
+    refused = Signal(str)  # a sentence for the user
+
+    def __init__(self, store: CaseStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        at = datetime.now().astimezone()
+        self._pool.start(lambda: self._take(list(paths), at))
+
+    def take_mime(self, mime: QMimeData) -> bool:
+        """A drop or the clipboard: local files first, else an image. False when it holds neither."""
+        files = local_files(mime)
+        if files:
+            self.take_files(files)
+            return True
+        image = mime.imageData() if mime.hasImage() else None
+        if isinstance(image, QImage) and not image.isNull():
+            self._pool.start(lambda: self._take_image(image))
+            return True
+        return False
+
+    def wait(self) -> None:
+        self._pool.waitForDone()
+
+    def _take(self, paths: Sequence[Path], at: datetime) -> None:
+        files = files_of(paths)
+        if not files:
+            self.refused.emit("There is no image or PDF in this folder; choose the one with the scans.")
+        for case in waiting_cases(files, at=at):
+            self._keep(case)
+
+    def _take_image(self, image: QImage) -> None:
+        at = datetime.now().astimezone()
+        self._keep(waiting_case(_as_png(image), name=f"pasted {at:%Y-%m-%d %H.%M.%S}.png", at=at))
+
+    def _keep(self, case: Case) -> None:
+        try:
+            self._store.put(case)
+        except Refusal as refusal:
+            self.refused.emit(f"{case.source_name} was not taken in: {refusal}")
+        else:
+            self.kept.emit(case)
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()] if mime.hasUrls() else []
+
+
+def takes(mime: QMimeData) -> bool:
+    """Whether a drop of this kind is welcome."""
+    return bool(local_files(mime)) or mime.hasImage()
+
+
+def _as_png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # a device is fine, the stubs know paths only
+    return bytes(buffer.data().data())

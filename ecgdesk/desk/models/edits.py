@@ -1,0 +1,155 @@
+"""What a person decides, as functions from a case to the changed case.
+
+A decision is always about the finding as its reader gave it; the last word on it counts (see `Case.findings`). A
+signed case is never changed: it has to be opened for amendment first, which makes it preliminary again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ecgdesk.ecg.case import Case, Edit, Signature, Status, Verdict
+from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.reading import Certainty, Finding, Severity
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.ecg.statements import Statement
+
+PERSON = "person"  # the source of a finding that no reader gave
+
+
+class SignedCase(Refusal):
+    """A change of a case that is signed."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who decides, and when (timezone-aware)."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """One finding as the review lists it: what the reader gave, what stands, and the person's last word."""
+
+    original: Finding
+    shown: Finding
+    verdict: Verdict | None
+
+    @property
+    def stands(self) -> bool:
+        return self.verdict is not Verdict.REJECTED
+
+
+def rows(case: Case) -> tuple[Row, ...]:
+    """All findings, worst first, rejected ones last; an added one that was taken back is gone."""
+    last = {edit.finding: edit for edit in case.edits}
+    given = [finding for reading in case.readings for finding in reading.findings]
+    listed = [_row(finding, last.get(finding)) for finding in dict.fromkeys(given)]
+    listed += [
+        Row(edit.finding, edit.finding, Verdict.ADDED)
+        for edit in last.values()
+        if edit.verdict is Verdict.ADDED and edit.finding not in given
+    ]
+    return tuple(sorted(listed, key=lambda row: (not row.stands, -row.shown.severity)))
+
+
+def _row(finding: Finding, edit: Edit | None) -> Row:
+    if edit is None:
+        return Row(finding, finding, None)
+    return Row(finding, edit.replacement or finding, edit.verdict)
+
+
+def accepted(case: Case, finding: Finding, author: Author) -> Case:
+    """Also takes a rejection or a rewording back."""
+    return _decided(case, author, Verdict.ACCEPTED, finding)
+
+
+def rejected(case: Case, finding: Finding, author: Author) -> Case:
+    return _decided(case, author, Verdict.REJECTED, finding)
+
+
+def reworded(case: Case, finding: Finding, replacement: Finding, author: Author) -> Case:
+    """Puts `replacement` in the place of `finding`."""
+    if _last_word(case, finding) is Verdict.ADDED:
+        return added(rejected(case, finding, author), replacement, author)
+    return _decided(case, author, Verdict.EDITED, finding, replacement)
+
+
+def added(case: Case, finding: Finding, author: Author) -> Case:
+    return _decided(case, author, Verdict.ADDED, finding)
+
+
+def by_hand(statement: Statement, *, note: str = "") -> Finding:
+    """The catalogue's statement as a person enters it."""
+    return Finding(
+        code=statement.code,
+        severity=statement.severity,
+        certainty=Certainty.DEFINITE,
+        spans=(),
+        source=PERSON,
+        why=note or "Entered by hand.",
+        text=statement.name,
+    )
+
+
+def with_patient(case: Case, patient: Patient) -> Case:
+    _refuse_signed(case)
+    return replace(case, patient=patient)
+
+
+def amended(case: Case) -> Case:
+    """The signed case opened again: preliminary until it is signed anew, the signed report kept behind it."""
+    if case.signature is None:
+        return case
+    return replace(case, signature=None, superseded=(*case.superseded, case.signature))
+
+
+def signed(case: Case, signature: Signature) -> Case:
+    """Raises SignedCase when somebody has signed it already."""
+    _refuse_signed(case)
+    return replace(case, signature=signature)
+
+
+def unacknowledged(case: Case) -> tuple[Finding, ...]:
+    """Critical findings that nobody has accepted, changed or rejected yet."""
+    return tuple(
+        row.original for row in rows(case) if row.verdict is None and row.original.severity is Severity.CRITICAL
+    )
+
+
+def acknowledged(case: Case, author: Author) -> Case:
+    """All critical findings accepted."""
+    for finding in unacknowledged(case):
+        case = accepted(case, finding, author)
+    return case
+
+
+def why_not_signable(case: Case) -> str:
+    """One sentence for the user; empty when the case can be signed."""
+    if case.signature is not None:
+        return "This case is signed; choose Amend to change it and sign it again."
+    if case.status is Status.WAITING:
+        return "This case is still being read; wait until it is done."
+    if case.recording is None:
+        return "This sheet could not be read, so there is nothing to sign; scan it again or delete it."
+    if unacknowledged(case):
+        return "A critical finding is not acknowledged yet; acknowledge, change or reject it first."
+    return ""
+
+
+def _last_word(case: Case, finding: Finding) -> Verdict | None:
+    return next((edit.verdict for edit in reversed(case.edits) if edit.finding == finding), None)
+
+
+def _decided(
+    case: Case, author: Author, verdict: Verdict, finding: Finding, replacement: Finding | None = None
+) -> Case:
+    _refuse_signed(case)
+    edit = Edit(verdict=verdict, finding=finding, at=author.at, by=author.by, replacement=replacement)
+    return replace(case, edits=(*case.edits, edit))
+
+
+def _refuse_signed(case: Case) -> None:
+    if case.signature is not None:
+        raise SignedCase("This case is signed and cannot be changed; choose Amend first, then sign it again.")

@@ -1,0 +1,113 @@
+"""The words for statuses, findings and figures, as a technician uses them."""
+
+import math
+from dataclasses import dataclass
+
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.figure import Figure, How, not_measurable
+from ecgdesk.ecg.lead import STANDARD_ORDER
+from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.ecg.page import Page
+from ecgdesk.ecg.reading import Certainty, Finding
+from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.statements import catalogue
+
+NO_VALUE = "—"
+
+_SOURCE = {How.MEASURED: "measured", How.PRINTED: "printed", How.ASSUMED: "assumed", How.ENTERED: "entered"}
+
+
+def statement(finding: Finding) -> str:
+    """The finding as it is printed."""
+    if finding.text:
+        return finding.text
+    known = catalogue().get(finding.code)
+    return known.name if known is not None else finding.code
+
+
+def hedged(finding: Finding) -> str:
+    """The statement with its certainty, as far as it is not definite."""
+    if finding.certainty is Certainty.DEFINITE:
+        return statement(finding)
+    return f"{statement(finding)} ({finding.certainty.value})"
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One line of the measurements: `value` is as short as it can be, `detail` says where it comes from."""
+
+    name: str
+    value: str
+    unit: str
+    spread: str
+    source: str
+    detail: str
+    measurable: bool
+
+
+def figure_row(name: str, figure: Figure) -> FigureRow:
+    if figure.value is None:
+        reason = figure.reason or "no reason is known"
+        return FigureRow(
+            name, NO_VALUE, "", f"not measurable: {reason}", "", f"{name} is not measurable: {reason}.", False
+        )
+    digits = 0 if figure.unit in ("ms", "bpm", "°", "deg", "degrees") else 1
+    value = f"{figure.value:.{digits}f}".replace("-", "−")
+    spread = "" if figure.uncertainty is None else f"± {figure.uncertainty:.{digits}f}"
+    unit = "°" if figure.unit in ("deg", "degrees") else figure.unit
+    detail = f"{name} {value} {spread} {unit}, {_SOURCE[figure.how]}".replace("  ", " ")
+    if spread:
+        detail += "; ± is one standard deviation"
+    return FigureRow(name, value, unit, spread, _SOURCE[figure.how], detail + ".", True)
+
+
+def figure_rows(measurements: Measurements) -> tuple[FigureRow, ...]:
+    m = measurements
+    return tuple(
+        figure_row(name, figure)
+        for name, figure in (
+            ("Heart rate", m.heart_rate),
+            ("RR", m.rr_mean),
+            ("P", m.p_duration),
+            ("PR", m.pr),
+            ("QRS", m.qrs),
+            ("QT", m.qt),
+            ("QTc Bazett", m.qtc_bazett),
+            ("QTc Fridericia", m.qtc_fridericia),
+            ("QTc Framingham", m.qtc_framingham),
+            ("QTc Hodges", m.qtc_hodges),
+            ("P axis", m.p_axis),
+            ("QRS axis", m.qrs_axis),
+            ("T axis", m.t_axis),
+            ("I + III − II", m.einthoven),
+        )
+    )
+
+
+def case_rows(case: Case) -> tuple[FigureRow, ...]:
+    """The measurements, and how well the traces were followed."""
+    rows = figure_rows(case.measurements) if case.measurements is not None else ()
+    return (*rows, _quality_row(case.recording)) if case.recording is not None else rows
+
+
+def _quality_row(recording: Recording) -> FigureRow:
+    known = {lead: float(recording.quality_db[lead.row]) for lead in STANDARD_ORDER}
+    known = {lead: db for lead, db in known.items() if math.isfinite(db)}
+    if not known:
+        return figure_row("Trace quality", not_measurable("dB", "no lead has a quality figure"))
+    poorest = min(known, key=lambda lead: known[lead])
+    each = ", ".join(f"{lead} {db:.0f}" for lead, db in known.items())
+    detail = f"Expected signal-to-noise ratio of each lead's digitisation in dB: {each}."
+    return FigureRow("Trace quality", f"{known[poorest]:.0f}", "dB", f"in {poorest}", "lowest", detail, True)
+
+
+def page_line(page: Page) -> str:
+    """Layout, speed and gain with their sources in one line."""
+    speed, gain = _with_source(page.speed), _with_source(page.gain)
+    return f"{page.layout.name}   {speed}   {gain}"
+
+
+def _with_source(figure: Figure) -> str:
+    if figure.value is None:
+        return f"{NO_VALUE} {figure.unit}"
+    return f"{figure.value:g} {figure.unit} ({_SOURCE[figure.how]})"

@@ -1,0 +1,102 @@
+"""The left panel: the cases, a line to search them, how many are left."""
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from ecgdesk.desk.models.queue import Entry
+from ecgdesk.desk.queue.delegate import QueueDelegate
+from ecgdesk.desk.queue.model import ENTRY_ROLE, Index, QueueModel
+
+
+class _Sought(QSortFilterProxyModel):
+    """Entries whose title or file holds the words."""
+
+    def __init__(self, model: QueueModel) -> None:
+        super().__init__()
+        self._words = ""
+        self.setSourceModel(model)
+
+    def seek(self, words: str) -> None:
+        self._words = words.casefold()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802 - Qt's name
+        entry = self.sourceModel().index(row, 0, parent).data(ENTRY_ROLE)
+        return isinstance(entry, Entry) and self._words in f"{entry.title} {entry.source_name}".casefold()
+
+
+class QueuePanel(QWidget):
+    """Chooses the case on the desk."""
+
+    chosen = Signal(str)  # the case's id; empty when none is left
+
+    def __init__(self, model: QueueModel) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._model = model
+        self._sought = _Sought(model)
+        self._count = QLabel()
+        self._count.setObjectName("muted")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search cases")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search cases")
+        self.search.textChanged.connect(self._sought.seek)
+        self.list = QListView()
+        self.list.setModel(self._sought)
+        self.list.setItemDelegate(QueueDelegate(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName("Cases")
+        self.list.selectionModel().currentChanged.connect(self._on_current)
+        self._lay_out()
+        for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
+            changed.connect(self._count_up)
+        self._count_up()
+
+    def _lay_out(self) -> None:
+        heading = QLabel("CASES")
+        heading.setObjectName("heading")
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch()
+        top.addWidget(self._count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(8)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(12, 0, 12, 0)
+        inset.addLayout(top)
+        inset.addWidget(self.search)
+        column.addLayout(inset)
+        column.addWidget(self.list)
+
+    @property
+    def current(self) -> str:
+        entry = self.list.currentIndex().data(ENTRY_ROLE)
+        return entry.id if isinstance(entry, Entry) else ""
+
+    def choose(self, case_id: str) -> None:
+        index = self._sought.mapFromSource(self._model.index(self._model.row(case_id)))
+        if index.isValid():
+            self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def step(self, by: int) -> None:
+        """To the next (+1) or the previous (-1) case in sight."""
+        row = self.list.currentIndex().row() + by
+        if 0 <= row < self._sought.rowCount():
+            index = self._sought.index(row, 0)
+            self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
+        del before
+        entry = now.data(ENTRY_ROLE)
+        self.chosen.emit(entry.id if isinstance(entry, Entry) else "")
+
+    def _count_up(self) -> None:
+        entries = self._model.entries
+        left = sum(not entry.signed for entry in entries)
+        self._count.setText(f"{left} of {len(entries)} to sign" if entries else "")

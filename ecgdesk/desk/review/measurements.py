@@ -1,0 +1,68 @@
+"""The measurements as a table of plain lines."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ecgdesk.desk.models.wording import FigureRow
+from ecgdesk.desk.review.elided import Elided
+
+
+class MeasurementsPanel(QWidget):
+    """Name, value, spread, unit and source; a figure that could not be had says why."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        heading = QLabel("MEASUREMENTS")
+        heading.setObjectName("heading")
+        heading.setContentsMargins(12, 0, 12, 0)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(heading)
+        column.addWidget(self._scroll)
+        self.show_rows(())
+
+    def show_rows(self, rows: Sequence[FigureRow]) -> None:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(12, 0, 12, 8)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(4, 1)
+        for place, row in enumerate(rows):
+            _add(grid, place, row)
+        grid.setRowStretch(len(rows), 1)
+        self._scroll.setWidget(table)
+
+
+def _add(grid: QGridLayout, place: int, row: FigureRow) -> None:
+    name = _cell(row.name, "muted", row.detail)
+    value = _cell(row.value, "strong", row.detail)
+    value.setAlignment(Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(name, place, 0)
+    grid.addWidget(value, place, 1)
+    if not row.measurable:
+        why = Elided(row.spread)
+        why.setObjectName("muted")
+        why.setToolTip(row.detail)
+        grid.addWidget(why, place, 2, 1, 3)
+        return
+    grid.addWidget(_cell(row.unit, "", row.detail), place, 2)
+    grid.addWidget(_cell(row.spread, "muted", row.detail), place, 3)
+    how = Elided(row.source)
+    how.setObjectName("muted")
+    how.setAlignment(Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(how, place, 4)
+
+
+def _cell(text: str, role: str, tip: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(role)
+    label.setToolTip(tip)
+    return label

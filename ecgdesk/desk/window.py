@@ -1,0 +1,319 @@
+"""The window: puts the panels together and carries what one says to the others."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
+
+from ecgdesk.desk import look
+from ecgdesk.desk.actions import Actions
+from ecgdesk.desk.centre import Centre
+from ecgdesk.desk.deeds import Deeds
+from ecgdesk.desk.errands import Errands
+from ecgdesk.desk.intake import Intake, takes
+from ecgdesk.desk.models import edits
+from ecgdesk.desk.models.queue import Entry
+from ecgdesk.desk.queue.model import QueueModel
+from ecgdesk.desk.queue.panel import QueuePanel
+from ecgdesk.desk.review.panel import ReviewPanel
+from ecgdesk.desk.sheet.scene import Kind
+from ecgdesk.desk.sheet.view import ZOOM_STEP, Tool
+from ecgdesk.desk.walks import Dispatcher, Walks
+from ecgdesk.desk.workbench import Reread, Workbench
+from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.reading import Finding
+from ecgdesk.store.cases import CaseStore
+
+_SENTENCE_MS = 8000
+
+
+class DeskWindow(QMainWindow):
+    """One window over one store. Closing it ends the walks; what was not finished waits in the store."""
+
+    def __init__(self, store: CaseStore, walker: Walks, *, reread: Reread, home: Path) -> None:
+        super().__init__()
+        self.setWindowTitle("ecgdesk")
+        self.setWindowIcon(look.icon("ecgdesk"))
+        self.setAcceptDrops(True)
+        self._store = store
+        self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+        self.workbench = Workbench(store, reread=reread, parent=self)
+        self.errands = Errands(self)
+        self.intake = Intake(store, self)
+        self.dispatcher = Dispatcher(store, walker, self)
+        self.queue_model = QueueModel(Entry.of_summary(summary) for summary in store.summaries())
+        self.queue = QueuePanel(self.queue_model)
+        self.centre = Centre()
+        self.review = ReviewPanel()
+        self.actions_table = Actions(self)
+        self.deeds = Deeds(self)
+        self._calliper_reading = QLabel()
+        self._build()
+        self._connect()
+        self._enable()
+        self.dispatcher.start()
+        self._take_up_waiting()
+        self._choose_first()
+
+    # Putting together
+
+    def _build(self) -> None:
+        self.actions_table.fill_menus(self.menuBar())
+        self.addToolBar(self.actions_table.tool_bar())
+        split = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.queue, self.centre, self.review):
+            split.addWidget(widget)
+        split.setChildrenCollapsible(False)
+        split.setStretchFactor(1, 1)
+        split.setSizes([236, 790, 340])
+        self.queue.setMinimumWidth(150)
+        self.review.setMinimumWidth(300)
+        self._split = split
+        self.setCentralWidget(split)
+        self.statusBar().addPermanentWidget(self._calliper_reading)
+        self.statusBar().setSizeGripEnabled(False)
+        self.resize(1366, 768)
+        self._restore()
+
+    def _restore(self) -> None:
+        for restore, key in ((self.restoreGeometry, "geometry"), (self._split.restoreState, "split")):
+            value = self._settings.value(key)
+            if value is not None:
+                restore(value)
+
+    def _connect(self) -> None:
+        self._connect_actions()
+        self._connect_dispatcher()
+        self.queue.chosen.connect(self._on_chosen)
+        self.workbench.opened.connect(self._on_opened)
+        self.workbench.changed.connect(self._on_changed)
+        self.workbench.picked.connect(self._on_picked)
+        self.workbench.refused.connect(self.say)
+        self.centre.acknowledged.connect(self.workbench.acknowledge)
+        self.centre.stop_wanted.connect(self.stop)
+        self.centre.view.finding_picked.connect(self.workbench.pick)
+        self.centre.view.measured.connect(self._calliper_reading.setText)
+        findings = self.review.findings
+        findings.picked.connect(self.workbench.pick)
+        findings.accepted.connect(self.workbench.accept)
+        findings.rejected.connect(self.workbench.reject)
+        findings.edit_wanted.connect(self.deeds.edit_finding)
+        findings.add_wanted.connect(self.deeds.add_finding)
+        self.review.patient.entered.connect(self.workbench.set_patient)
+        self.review.patient.wrong.connect(self.say)
+        self.review.sign_bar.sign_wanted.connect(self.deeds.sign)
+        self.review.sign_bar.amend_wanted.connect(self.deeds.amend)
+
+    def _connect_dispatcher(self) -> None:
+        self.intake.kept.connect(self._on_kept)
+        self.intake.refused.connect(self.say)
+        self.dispatcher.progressed.connect(self._on_progress)
+        self.dispatcher.sheet_kept.connect(self._on_sheet)
+        self.dispatcher.finished_file.connect(self._on_finished)
+        self.dispatcher.refused_file.connect(self._on_refused_file)
+        self.dispatcher.stopped_file.connect(lambda case_id: self._rest(case_id, stopped=True))
+        self.dispatcher.failed_to_keep.connect(self._on_failed_to_keep)
+
+    def _connect_actions(self) -> None:
+        view, findings = self.centre.view, self.review.findings
+        deeds: dict[str, Callable[[], object]] = {
+            "open": self.deeds.open_files,
+            "folder": self.deeds.open_folder,
+            "paste": self.paste,
+            "export_pdf": self.deeds.export_pdf,
+            "export_json": self.deeds.export_json,
+            "export_csv": self.deeds.export_csv,
+            "sign": self.deeds.sign,
+            "amend": self.deeds.amend,
+            "again": self.read_again,
+            "stop": self.stop,
+            "delete": self.deeds.delete,
+            "quit": self.close,
+            "previous": lambda: self.queue.step(-1),
+            "next": lambda: self.queue.step(+1),
+            "search": lambda: self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "grid": lambda: self._show_kind(Kind.GRID),
+            "page": lambda: self._show_kind(Kind.PAGE),
+            "leads": lambda: self._show_kind(Kind.LEADS),
+            "fit": view.fit,
+            "true_size": view.true_size,
+            "zoom_in": lambda: view.zoom_at_centre(ZOOM_STEP),
+            "zoom_out": lambda: view.zoom_at_centre(1 / ZOOM_STEP),
+            "accept": findings.accept,
+            "edit": findings.edit,
+            "reject": findings.reject,
+            "add": findings.add,
+            "previous_finding": lambda: findings.step(-1),
+            "next_finding": lambda: findings.step(+1),
+            "about": self.deeds.about,
+        }
+        for name, deed in deeds.items():
+            self.actions_table[name].triggered.connect(lambda _=False, deed=deed: deed())
+        self.actions_table["overlay"].toggled.connect(self._on_overlay)
+        self.actions_table["callipers"].toggled.connect(lambda on: view.use(Tool.CALLIPERS if on else Tool.HAND))
+
+    # What goes in
+
+    def take_files(self, files: Sequence[Path]) -> None:
+        if files:
+            self.intake.take_files(files)
+
+    def paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is None or not self.intake.take_mime(mime):
+            self.say("The clipboard holds no image and no files; copy a scan first.")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        if takes(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        if self.intake.take_mime(event.mimeData()):
+            event.acceptProposedAction()
+
+    def read_again(self) -> None:
+        entry = self._current_entry()
+        if entry is not None and entry.status is Status.WAITING and not entry.in_work:
+            self._submit(entry)
+
+    def stop(self) -> None:
+        entry = self._current_entry()
+        if entry is not None and entry.status is Status.WAITING:
+            self.dispatcher.cancel(entry.id)
+            self._rest(entry.id, stopped=True)
+
+    def delete(self, case_id: str) -> None:
+        """Deletes a case for good. Raises StoreRefusal, and the case then stays."""
+        self.dispatcher.cancel(case_id)
+        self._store.delete(case_id)
+        self.queue_model.remove(case_id)
+
+    def say(self, sentence: str) -> None:
+        self.statusBar().showMessage(sentence, _SENTENCE_MS)
+
+    # What the dispatcher says
+
+    def _take_up_waiting(self) -> None:
+        for entry in reversed(self.queue_model.entries):
+            if entry.status is Status.WAITING:
+                self._submit(entry)
+
+    def _submit(self, entry: Entry) -> None:
+        self.queue_model.put(entry.at_rest(stopped=False))
+        self.dispatcher.submit(entry.id)
+        self._refresh_blank(entry.id)
+
+    def _on_kept(self, case: Case) -> None:
+        entry = Entry.of_case(case)
+        self.queue_model.put(entry)
+        if case.status is Status.WAITING:
+            self._submit(entry)
+        if not self.queue.current:
+            self.queue.choose(case.id)
+
+    def _on_progress(self, case_id: str, stage: str, fraction: float) -> None:
+        entry = self.queue_model.entry(case_id)
+        if entry is not None and not entry.stopped:
+            self.queue_model.put(entry.working(stage, fraction))
+            self._refresh_blank(case_id)
+
+    def _on_sheet(self, waiting_id: str, case: Case) -> None:
+        was_open = self.queue.current == waiting_id
+        self.queue_model.put(Entry.of_case(case))
+        if was_open or not self.queue.current:
+            self.queue.choose(case.id)
+
+    def _on_finished(self, case_id: str) -> None:
+        self.queue_model.remove(case_id)
+
+    def _on_refused_file(self, case: Case) -> None:
+        self.queue_model.put(Entry.of_case(case))
+        if self.queue.current == case.id:
+            self.workbench.open("")
+            self.workbench.open(case.id)
+
+    def _on_failed_to_keep(self, case_id: str, sentence: str) -> None:
+        self._rest(case_id, stopped=True)
+        self.say(sentence)
+
+    def _rest(self, case_id: str, *, stopped: bool) -> None:
+        entry = self.queue_model.entry(case_id)
+        if entry is not None:
+            self.queue_model.put(entry.at_rest(stopped=stopped))
+            self._refresh_blank(case_id)
+
+    # What is on the desk
+
+    def _choose_first(self) -> None:
+        entries = self.queue_model.entries
+        first = next((entry for entry in entries if not entry.signed), entries[0] if entries else None)
+        if first is not None:
+            self.queue.choose(first.id)
+
+    def _on_chosen(self, case_id: str) -> None:
+        self.workbench.open(case_id)
+
+    def _on_opened(self, case: Case | None) -> None:
+        self.centre.show_case(case, self._current_entry())
+        self.review.show_case(case, picked=None)
+        self._calliper_reading.clear()
+        self._enable()
+
+    def _on_changed(self, case: Case) -> None:
+        entry = Entry.of_case(case)
+        self.queue_model.put(entry)
+        self.centre.refresh(case, entry)
+        self.review.show_case(case, picked=self.workbench.picked_finding)
+        self.centre.pick(self.workbench.picked_finding)
+        self._enable()
+
+    def _on_picked(self, finding: Finding | None) -> None:
+        self.review.findings.pick(finding)
+        self.centre.pick(finding)
+        self._enable()
+
+    def _refresh_blank(self, case_id: str) -> None:
+        if self.queue.current == case_id:
+            self.centre.blank.show_entry(self.queue_model.entry(case_id))
+            self._enable()
+
+    def _current_entry(self) -> Entry | None:
+        return self.queue_model.entry(self.queue.current)
+
+    def _show_kind(self, kind: Kind) -> None:
+        self.centre.show_kind(kind)
+        self.centre.pick(self.workbench.picked_finding)
+
+    def _on_overlay(self, on: bool) -> None:
+        self.centre.show_overlay(on)
+        if on and self.centre.kind is not Kind.PAGE:
+            self.actions_table["page"].trigger()
+
+    def _enable(self) -> None:
+        case, entry = self.workbench.case, self._current_entry()
+        read = case is not None and case.recording is not None
+        waiting = entry is not None and entry.status is Status.WAITING
+        signed = case is not None and case.signature is not None
+        table = self.actions_table
+        table.enable(on=read, names=("grid", "leads", "overlay", "callipers", "true_size", "export_csv"))
+        table.enable(on=case is not None and not waiting, names=("page", "fit", "zoom_in", "zoom_out"))
+        table.enable(on=case is not None and not waiting and bool(case.scan), names=("export_pdf", "export_json"))
+        table.enable(on=case is not None and not edits.why_not_signable(case), names=("sign",))
+        table.enable(on=signed, names=("amend",))
+        table.enable(on=entry is not None, names=("delete", "previous", "next"))
+        table.enable(on=waiting and entry is not None and not entry.in_work, names=("again",))
+        table.enable(on=waiting, names=("stop",))
+        editable = read and not signed
+        table.enable(on=editable, names=("add",))
+        table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        self.setFocus()  # a field that is being typed in is left, and so kept
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("split", self._split.saveState())
+        self.intake.wait()
+        self.errands.wait()
+        self.dispatcher.end()
+        super().closeEvent(event)
