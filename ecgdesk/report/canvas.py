@@ -1,0 +1,31 @@
+"""A canvas whose footers may say how many pages there are."""
+
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from reportlab.pdfgen.canvas import Canvas
+
+
+class NumberedCanvas(Canvas):
+    """Holds each finished page back until the number of pages is known, then draws its footer and emits it."""
+
+    def __init__(self, out: BinaryIO, size: tuple[float, float], *, keywords: str) -> None:
+        super().__init__(out, pagesize=size, invariant=1, pageCompression=1)
+        self.setTitle("ECG report")
+        self.setCreator("ecgdesk")
+        self.setKeywords(keywords)
+        self.setViewerPreference("PrintScaling", "None")  # a viewer that fits the page would spoil the scale
+        self._held: list[tuple[dict[str, Any], Callable[[int, int], None]]] = []
+
+    def end_page(self, footer: Callable[[int, int], None]) -> None:
+        """Finishes the page; `footer` draws on it when called with (page, pages)."""
+        self._held.append((dict(self.__dict__), footer))
+        self._startPage()  # type: ignore[attr-defined]
+
+    def save(self) -> None:
+        held = self._held
+        for number, (state, footer) in enumerate(held, start=1):
+            self.__dict__.update(state)
+            footer(number, len(held))
+            self.showPage()
+        super().save()

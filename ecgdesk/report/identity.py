@@ -1,0 +1,244 @@
+"""Signing identities: a person's private key and certificate, kept under a passphrase.
+
+In the caller's folder each identity is two files, named by a hash of the person's name:
+
+| file | what |
+|---|---|
+| `HASH.p12` | PKCS#12 (RFC 7292): key and certificates, PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA-256 |
+| `HASH.pem` | the certificate alone, public: what others need to trust the signer |
+
+A certificate made here is self-signed: ECDSA on P-256, key usage digitalSignature and nonRepudiation (ETSI EN
+319 412-2 for natural persons), not a certificate authority.
+"""
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, pkcs12
+from cryptography.x509.oid import NameOID
+
+from ecgdesk.report.refusals import CertificateRefused, SigningRefused
+
+Certificate = x509.Certificate
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+VALIDITY = timedelta(days=3650)
+CLOCK_SKEW = timedelta(hours=1)  # a second machine's clock may lag behind the one that made the certificate
+LONGEST_NAME = 64  # RFC 5280, ub-common-name
+KDF_ROUNDS = 600_000  # OWASP Password Storage Cheat Sheet 2023, PBKDF2-HMAC-SHA256
+
+
+@dataclass(frozen=True, eq=False)
+class IdentityCard:
+    """The public half of an identity: what can be listed without its passphrase."""
+
+    name: str
+    certificate: Certificate
+    file: Path  # the PEM file to hand to others
+
+    @property
+    def expires(self) -> datetime:
+        return self.certificate.not_valid_after_utc
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """An opened identity. `chain`: the certificates of its issuers, as far as the file held them."""
+
+    name: str
+    certificate: Certificate
+    key: PrivateKey
+    chain: tuple[Certificate, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Identity({self.name!r})"  # never the key
+
+    @property
+    def certificate_pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+
+def new_identity(name: str, *, passphrase: str, folder: Path) -> Identity:
+    """Makes a key and a self-signed certificate for `name` and keeps them in `folder`.
+
+    Raises SigningRefused for an empty or over-long name, an empty passphrase, and a name that is already there.
+    """
+    name = _checked_name(name)
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(now + VALIDITY)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_signing_only(), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return _keep(Identity(name, certificate, key), passphrase=passphrase, folder=folder)
+
+
+def import_identity(file: bytes | Path, *, passphrase: str, folder: Path) -> Identity:
+    """Takes over a PKCS#12 file; it is kept under the passphrase that opened it.
+
+    The identity's name is the certificate's common name. Raises SigningRefused for a file that is no PKCS#12, a
+    wrong passphrase, a file without key and certificate, an expired certificate, and a name that is already there.
+    """
+    data = file if isinstance(file, bytes) else _read(file)
+    identity = _open(data, passphrase=passphrase, what="The file")
+    _refuse_outdated(identity)
+    return _keep(identity, passphrase=passphrase, folder=folder)
+
+
+def list_identities(folder: Path) -> tuple[IdentityCard, ...]:
+    """All identities in the folder, by name; none when there is no folder."""
+    cards = []
+    for file in sorted(folder.glob("*.pem")):
+        certificate = read_certificates(file.read_bytes())[0]
+        cards.append(IdentityCard(_common_name(certificate), certificate, file))
+    return tuple(sorted(cards, key=lambda card: card.name.casefold()))
+
+
+def load_identity(name: str, *, passphrase: str, folder: Path) -> Identity:
+    """Opens a kept identity.
+
+    Raises SigningRefused for an unknown name, a wrong passphrase, a broken file and an expired certificate.
+    """
+    file = folder / f"{_stem(name)}.p12"
+    if not file.exists():
+        known = ", ".join(card.name for card in list_identities(folder))
+        hint = f"choose one of: {known}" if known else "make one with “ecgdesk identity new”"
+        raise SigningRefused(f"There is no signing identity “{name}”; {hint}.")
+    identity = _open(_read(file), passphrase=passphrase, what=f"The identity “{name}”")
+    _refuse_outdated(identity)
+    return identity
+
+
+def read_certificates(pem: bytes) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file, in its order. Raises CertificateRefused when it holds none."""
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError as error:
+        raise CertificateRefused(
+            "The file holds no certificate in PEM form; give the signer's .pem file (“-----BEGIN CERTIFICATE-----”)."
+        ) from error
+
+
+def _signing_only() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _checked_name(name: str) -> str:
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not name:
+        raise SigningRefused("A signing identity needs a name; give the signer's name as it is to stand in the report.")
+    if len(name) > LONGEST_NAME:
+        raise SigningRefused(f"The name has {len(name)} characters and a certificate holds {LONGEST_NAME}; shorten it.")
+    if not name.isprintable():
+        raise SigningRefused("The name holds characters that cannot be printed; type it again.")
+    return name
+
+
+def _stem(name: str) -> str:
+    # A hash, since any name must make a valid file name on every system and in every script.
+    key = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _keep(identity: Identity, *, passphrase: str, folder: Path) -> Identity:
+    if not passphrase:
+        raise SigningRefused("A signing identity needs a passphrase; choose one that others cannot guess.")
+    stem = _stem(identity.name)
+    encryption = (
+        PrivateFormat.PKCS12.encryption_builder()
+        .kdf_rounds(KDF_ROUNDS)
+        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
+        .hmac_hash(hashes.SHA256())
+        .build(passphrase.encode())
+    )
+    sealed = pkcs12.serialize_key_and_certificates(
+        identity.name.encode(), identity.key, identity.certificate, identity.chain or None, encryption
+    )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        _write_new(folder / f"{stem}.p12", sealed)
+    except FileExistsError as error:
+        raise SigningRefused(
+            f"There is already a signing identity “{identity.name}”; use it, or choose another name."
+        ) from error
+    _write_new(folder / f"{stem}.pem", identity.certificate_pem)
+    return identity
+
+
+def _write_new(file: Path, data: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SigningRefused(f"The file “{file.name}” cannot be opened ({error.strerror}); check its place.") from error
+
+
+def _open(data: bytes, *, passphrase: str, what: str) -> Identity:
+    try:
+        key, certificate, chain = pkcs12.load_key_and_certificates(data, passphrase.encode())
+    except ValueError as error:
+        if "password" in str(error).lower():
+            raise SigningRefused(f"{what} does not open with this passphrase; type it again.") from error
+        raise SigningRefused(
+            f"{what} is damaged or is not a PKCS#12 file (.p12, .pfx); export it again from where it was made."
+        ) from error
+    if key is None or certificate is None:
+        raise SigningRefused(f"{what} holds no private key with its certificate; export both into one .p12 file.")
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise SigningRefused(f"{what} holds a key of a kind that cannot sign PDFs; use an RSA or an ECDSA key.")
+    return Identity(_common_name(certificate), certificate, key, _issuers(chain))
+
+
+def _issuers(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    return tuple(chain)
+
+
+def _common_name(certificate: Certificate) -> str:
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+def _refuse_outdated(identity: Identity) -> None:
+    now = datetime.now(UTC)
+    if now > identity.certificate.not_valid_after_utc:
+        day = identity.certificate.not_valid_after_utc.date().isoformat()
+        raise SigningRefused(f"The certificate of “{identity.name}” expired on {day}; make or import a new one.")
+    if now < identity.certificate.not_valid_before_utc:
+        day = identity.certificate.not_valid_before_utc.date().isoformat()
+        raise SigningRefused(
+            f"The certificate of “{identity.name}” is not valid before {day}; check this computer's clock."
+        )

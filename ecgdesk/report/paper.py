@@ -1,0 +1,45 @@
+"""Paper sizes and the places that are fixed on every report. Millimetres become points here and nowhere else."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+MM = 72 / 25.4  # points a millimetre, ISO 32000-1 8.3.2.3
+
+
+class Paper(Enum):
+    """Landscape (width, height) in mm. ISO 216; ANSI/ASME Y14.1 A."""
+
+    A4 = (297.0, 210.0)
+    LETTER = (279.4, 215.9)
+
+    @property
+    def size_pt(self) -> tuple[float, float]:
+        return self.value[0] * MM, self.value[1] * MM
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the page, points from the lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def top(self) -> float:
+        return self.y + self.height
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+
+MARGIN = 9 * MM
+_SEAL_WIDTH, _SEAL_HEIGHT = 70 * MM, 16 * MM
+FOOTER_HEIGHT = 6 * MM
+
+
+def seal_box(page_width: float) -> Box:
+    """Where the signature stands on page 1: lower right, above the footer."""
+    return Box(page_width - MARGIN - _SEAL_WIDTH, MARGIN + FOOTER_HEIGHT, _SEAL_WIDTH, _SEAL_HEIGHT)

@@ -1,0 +1,45 @@
+"""The original sheet as it was scanned, on a page of its own."""
+
+import io
+
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from ecgdesk.report.paper import Box
+
+_LONGEST = 3300  # pixels: 300 dpi over the long side of A4; more only makes the file large
+_JPEG_QUALITY = 88
+
+
+def draw_scan(canvas: Canvas, scan: bytes, *, box: Box) -> None:
+    """The scan as large as the box allows, centred, in its own proportions."""
+    image = _embeddable(scan)
+    width, height = image.getSize()
+    scale = min(box.width / width, box.height / height)
+    canvas.drawImage(
+        image,
+        box.x + (box.width - width * scale) / 2,
+        box.y + (box.height - height * scale) / 2,
+        width * scale,
+        height * scale,
+    )
+
+
+def scan_size(scan: bytes) -> tuple[int, int]:
+    """Pixels (width, height)."""
+    with Image.open(io.BytesIO(scan)) as image:
+        return image.size
+
+
+def _embeddable(scan: bytes) -> ImageReader:
+    with Image.open(io.BytesIO(scan)) as image:
+        if image.format == "JPEG" and image.mode in ("L", "RGB") and max(image.size) <= _LONGEST:
+            return ImageReader(io.BytesIO(scan))  # goes into the PDF as it is
+        image.draft("RGB", (_LONGEST, _LONGEST))
+        plain = image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB")
+        plain.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BOX)
+        out = io.BytesIO()
+        plain.save(out, "JPEG", quality=_JPEG_QUALITY)
+    out.seek(0)
+    return ImageReader(out)

@@ -1,0 +1,106 @@
+"""The case as a small document for other programs: `STEM.json`, schema version 1.
+
+| key | what |
+|---|---|
+| `status`, `reasons` | read, doubtful or unreadable, and the sentences why |
+| `page` | `layout`, `speed_mm_per_s`, `gain_mm_per_mv`, `pixels_per_mm`: `{value, how}`; null without a page |
+| `leads` | each lead that the paper shows: `spans_s`, `quality_db` |
+| `measurements` | each figure: `{value, unit, how, uncertainty}`; without a value also `reason` |
+| `findings` | `code, scp, name, severity, certainty, reader, why, spans` |
+
+A number that is not known is null, never NaN: the text is strict JSON.
+"""
+
+import json
+import math
+from dataclasses import fields
+from typing import Any
+
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.figure import Figure, How
+from ecgdesk.ecg.lead import STANDARD_ORDER
+from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.ecg.page import Page
+from ecgdesk.ecg.reading import Finding
+from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.statements import catalogue
+
+SCHEMA_VERSION = 1
+
+
+def to_json(case: Case) -> str:
+    """The case's summary, UTF-8 text that ends with a line feed."""
+    summary = {
+        "schema_version": SCHEMA_VERSION,
+        "status": case.status.value,
+        "reasons": list(case.reasons),
+        "page": None if case.page is None else _page(case.page),
+        "leads": {} if case.recording is None else _leads(case.recording),
+        "measurements": {} if case.measurements is None else _measurements(case.measurements),
+        "findings": [_finding(finding) for finding in case.findings],
+    }
+    return json.dumps(summary, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {
+        "layout": {"value": page.layout.name, "how": How.MEASURED.value},
+        "speed_mm_per_s": _sourced(page.speed),
+        "gain_mm_per_mv": _sourced(page.gain),
+        "pixels_per_mm": _sourced(page.pixels_per_mm_x),
+    }
+
+
+def _sourced(figure: Figure) -> dict[str, Any]:
+    return {"value": _number(figure.value), "how": figure.how.value}
+
+
+def _leads(recording: Recording) -> dict[str, Any]:
+    shown = {lead: recording.spans_s(lead) for lead in STANDARD_ORDER}
+    return {
+        lead.value: {
+            "spans_s": [list(span) for span in spans],
+            "quality_db": _number(float(recording.quality_db[lead.row]), digits=1),
+        }
+        for lead, spans in shown.items()
+        if spans
+    }
+
+
+def _measurements(measurements: Measurements) -> dict[str, Any]:
+    values = {field.name: getattr(measurements, field.name) for field in fields(measurements)}
+    return {name: _figure(value) for name, value in values.items() if isinstance(value, Figure)}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    value = _number(figure.value)
+    described = {
+        "value": value,
+        "unit": figure.unit,
+        "how": figure.how.value,
+        "uncertainty": _number(figure.uncertainty),
+    }
+    if value is None:
+        described["reason"] = figure.reason
+    return described
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    statement = catalogue().get(finding.code)
+    return {
+        "code": finding.code,
+        "scp": list(statement.scp) if statement else [],
+        "name": finding.text or (statement.name if statement else finding.code),
+        "severity": finding.severity.label,
+        "certainty": finding.certainty.value,
+        "reader": finding.source,
+        "why": finding.why,
+        "spans": [
+            {"lead": span.lead.value, "start_s": _number(span.start_s), "end_s": _number(span.end_s)}
+            for span in finding.spans
+        ],
+    }
+
+
+def _number(value: float | None, *, digits: int = 4) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)

@@ -1,0 +1,122 @@
+"""Checking a signed report: who signed it, whether that person is known here, and what changed since.
+
+| question | by |
+|---|---|
+| is the signature genuine | digest and signature value of the CMS object (ETSI EN 319 142-1), by pyHanko |
+| is it whole | the signed byte range must reach from the first byte of the file to the last |
+| is the signer known | a path from the certificate to one of the trusted ones (RFC 5280), no revocation service asked |
+"""
+
+import io
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto.x509 import Certificate as AsnCertificate  # type: ignore[import-untyped]
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from ecgdesk.report.identity import Certificate
+
+# It would log each untrusted certificate's name with a traceback; names belong into the result only.
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of one PDF showed.
+
+    `signed`: it holds a signature. `intact`: every byte is as it was when it was signed. `trusted`: the certificate
+    leads to one of those that were given as trusted, and is valid today. `signer`, `at`: as the signature states them,
+    empty and None without a signature; nobody else vouches for the time. `changes`: what changed since, one sentence
+    each. `reasons`: why it is not intact or not trusted, one sentence each; empty for a good one.
+    """
+
+    signed: bool
+    intact: bool
+    trusted: bool
+    signer: str = ""
+    at: datetime | None = None
+    changes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return self.signed and self.intact and self.trusted
+
+
+def verify(pdf: bytes, *, trusted: Sequence[Certificate]) -> Verification:
+    """Checks the last signature of the PDF against the trusted certificates (a self-made one counts as its own root).
+
+    Never raises for a bad file: what is no PDF, or has no signature, is a Verification that says so.
+    """
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        signatures = reader.embedded_signatures
+    except Exception:  # a tampered file may break any part of a PDF reader
+        return Verification(False, False, False, reasons=("The file is not a PDF that can be read.",))
+    if not signatures:
+        return Verification(False, False, False, reasons=("The PDF is not signed.",))
+    signature = signatures[-1]
+    try:
+        status = validate_pdf_signature(signature, signer_validation_context=_context(trusted), skip_diff=True)
+    except (SignatureValidationError, SigningError, PdfError, ValueError) as error:
+        reason = f"The signature is malformed and proves nothing ({error})."
+        return Verification(True, False, False, changes=(reason,), reasons=(reason,))
+    changes = _changes(status, signature, pdf)
+    name = _common_name(status.signing_cert)
+    reasons = [*changes, *_distrust(status, name, trusted)]
+    return Verification(
+        signed=True,
+        intact=not changes,
+        trusted=status.trusted,
+        signer=name,
+        at=status.signer_reported_dt,
+        changes=tuple(changes),
+        reasons=tuple(reasons),
+    )
+
+
+def _context(trusted: Sequence[Certificate]) -> ValidationContext:
+    roots = [AsnCertificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trusted]
+    return ValidationContext(trust_roots=roots, allow_fetching=False)
+
+
+def _changes(status: Any, signature: Any, pdf: bytes) -> list[str]:
+    changes = []
+    if not status.intact:
+        changes.append("Bytes of the signed part were altered after signing.")
+    elif not status.valid:
+        changes.append("The signature does not belong to the certificate that it names.")
+    if status.coverage is SignatureCoverageLevel.ENTIRE_REVISION:
+        end = signature.byte_range[2] + signature.byte_range[3]
+        changes.append(f"{len(pdf) - end} bytes were added to the file after signing.")
+    elif status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        changes.append("The signature does not cover the whole file.")
+    return changes
+
+
+def _distrust(status: Any, name: str, trusted: Sequence[Certificate]) -> list[str]:
+    if status.trusted or not (status.intact and status.valid):
+        return []  # of a broken signature nobody asks further who made it
+    certificate = status.signing_cert
+    if certificate.not_valid_after < datetime.now(certificate.not_valid_after.tzinfo):
+        return [f"The certificate of “{name}” expired on {certificate.not_valid_after.date().isoformat()}."]
+    if status.revoked:
+        return [f"The certificate of “{name}” was revoked."]
+    if not trusted:
+        return [f"No certificate was given as trusted, so nobody vouches for “{name}”."]
+    return [f"The certificate of “{name}” is not among the trusted ones and was issued by none of them."]
+
+
+def _common_name(certificate: AsnCertificate) -> str:
+    subject = certificate.subject.native
+    return str(subject.get("common_name") or certificate.subject.human_friendly)
