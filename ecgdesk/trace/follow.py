@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 WHITE_CROSSING = 0.35  # for one white pixel crossed up or down, in columns spent off the ink
-INK_CROSSING = 0.012  # for one inked pixel: 80 px of R wave cost as much as one column of white
+INK_CROSSING = 0.002  # for one inked pixel: a high R wave, up and down, costs less than a column of white
+ENOUGH = 0.45  # of the trace's darkness is as good as full ink: a thin steep stroke covers no pixel more
+SURE = 0.2  # coverage that tells of ink at all
 FAR_FROM_BASELINE = 0.3  # for a column spent half a band away from the zero line
 
 F32 = NDArray[np.float32]
@@ -22,7 +24,9 @@ def follow(ink: F32, *, baseline: float, pitch: float) -> NDArray[np.intp]:
     `baseline`: row of the usual zero line; `pitch`: half height of the band, in rows.
     """
     height, width = ink.shape
-    white = 1.0 - np.minimum(ink * 1.6, 1.0)  # a thin pen covers no pixel fully
+    strong = ink[ink > SURE]
+    dark = float(np.quantile(strong, 0.7)) if strong.size else 1.0
+    white = 1.0 - np.minimum(ink / (ENOUGH * dark), 1.0)
     rows = np.arange(height, dtype=np.float32)
     far = FAR_FROM_BASELINE * ((rows - baseline) / pitch) ** 2
     here = (white + far[:, None]).T.copy()
