@@ -9,6 +9,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.recording import Recording
+from ecgdesk.measure.pacing import bridge, find_spikes
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,13 +38,15 @@ class Run:
 class Conditioned:
     """`mv`: float64[12, n], drift removed, zero where absent. `present`: bool[12, n]. `runs`: what is seen together.
 
-    `slope`: float64[12, n], mV/s, of the signal smoothed with a Gaussian of 8 ms.
+    `slope`: float64[12, n], mV/s, of the signal smoothed with a Gaussian of 8 ms. `spikes`: samples of pacing strokes,
+    bridged in `mv`.
     """
 
     mv: Floats
     slope: Floats
     present: Bools
     runs: tuple[Run, ...]
+    spikes: NDArray[np.intp]
 
     @property
     def length(self) -> int:
@@ -57,6 +60,8 @@ def condition(recording: Recording) -> Conditioned:
     mv = np.where(present, raw, 0.0)
     for row in range(mv.shape[0]):
         _fill_gaps(mv[row], present[row])
+    spikes = find_spikes(mv, present)
+    bridge(mv, spikes)
     runs = _runs(present)
     clean, slope, seen = np.zeros_like(mv), np.zeros_like(mv), np.zeros_like(present)
     for run in runs:
@@ -65,7 +70,7 @@ def condition(recording: Recording) -> Conditioned:
         clean[rows, time] = level
         slope[rows, time] = gaussian_filter1d(level, 0.008 * SAMPLING_RATE_HZ, order=1) * SAMPLING_RATE_HZ
         seen[rows, time] = True
-    return Conditioned(clean, slope, seen, runs)
+    return Conditioned(clean, slope, seen, runs, spikes)
 
 
 def without_drift(mv: Floats) -> Floats:

@@ -15,6 +15,7 @@ from ecgdesk.measure.conditioning import Floats, samples
 SMOOTH_S = 0.004
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
 ONSET_SHARE, OFFSET_SHARE = 0.06, 0.09
+CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
 
@@ -61,7 +62,10 @@ def _core(slope: Floats, centre: int) -> tuple[int, int]:
     peak = slope[:, reach].max(axis=1, keepdims=True)
     together = np.sqrt(np.mean((slope[:, reach] / np.maximum(peak, 1e-9)) ** 2, axis=0))
     high = np.flatnonzero(together > CORE_SHARE * together.max())
-    return reach.start + int(high[0]), reach.start + int(high[-1])
+    parts = np.split(high, np.flatnonzero(np.diff(high) > samples(CORE_GAP_S)) + 1)
+    top = int(np.argmax(together))
+    core = next(part for part in parts if part[0] <= top <= part[-1])
+    return reach.start + int(core[0]), reach.start + int(core[-1])
 
 
 def _outwards(size: Floats, level: float, start: int, step: int) -> float:

@@ -1,0 +1,66 @@
+"""Pacing spikes: strokes of a few milliseconds in many leads at once, far higher than anything so short around them.
+
+They are found before anything else and bridged, so that they are not taken for the steep start of a QRS complex.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
+
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+
+WIDTH = 7  # samples; a stroke of up to 6 ms vanishes in the median of so many
+LEAST_MV = 0.03
+LEVEL_MV = 0.004  # short-time detail below this counts as this: digitisation noise
+# Times the rms of the short details around: R peaks reach 25 in some leads, strokes far more in most
+OUTSTANDING, CLEAR = 35.0, 10.0
+FAINTER = 0.45
+SHARE_OF_LEADS = 0.6  # must show it clearly, and half as many show it outstanding
+BRIDGE = 4  # samples on each side
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def find_spikes(mv: Floats, present: Bools) -> NDArray[np.intp]:
+    """Samples of the spikes in mV[12, n] (zero where absent)."""
+    if mv.shape[1] < 8 * WIDTH:
+        return np.empty(0, dtype=np.intp)
+    detail = np.abs(mv - median_filter(mv, size=(1, WIDTH)))
+    detail[~present] = 0.0
+    energy = detail**2
+    around = uniform_filter1d(energy, 61, axis=1) * 61 - uniform_filter1d(energy, 9, axis=1) * 9
+    level = np.sqrt(np.maximum(around, 0.0) / 52)
+    ratio = np.where(detail > LEAST_MV, detail / np.maximum(level, LEVEL_MV), 0.0)
+    ratio[:, :WIDTH] = ratio[:, -WIDTH:] = 0.0
+    ratio = maximum_filter1d(ratio, 3, axis=1)  # its top may lie a sample apart in different leads
+    hit = _strokes(ratio, present, 1.0)
+    if _count(hit) >= 2:  # where some are certain, fainter ones are believed too
+        hit = _strokes(ratio, present, FAINTER)
+    where = np.flatnonzero(hit)
+    parts = np.split(where, np.flatnonzero(np.diff(where) > 3) + 1) if len(where) else []
+    return np.array([int(part[np.argmax(detail[:, part].sum(axis=0))]) for part in parts], dtype=np.intp)
+
+
+def _strokes(ratio: Floats, present: Bools, scale: float) -> Bools:
+    seen = present.sum(axis=0)
+    clear, outstanding = (ratio > scale * CLEAR).sum(axis=0), (ratio > scale * OUTSTANDING).sum(axis=0)
+    enough = (clear >= SHARE_OF_LEADS * seen) & (outstanding >= SHARE_OF_LEADS / 2 * seen) & (outstanding > 0)
+    return np.asarray(enough)
+
+
+def _count(hit: Bools) -> int:
+    return int(np.sum(np.diff(hit.astype(np.int8)) == 1))
+
+
+def bridge(mv: Floats, spikes: NDArray[np.intp]) -> None:
+    """Replace each spike by a straight line, in place."""
+    for spike in spikes:
+        a, b = max(0, int(spike) - BRIDGE), min(mv.shape[1] - 1, int(spike) + BRIDGE)
+        mv[:, a : b + 1] = np.linspace(mv[:, a], mv[:, b], b - a + 1, axis=1)
+
+
+def paced_times_s(spikes: NDArray[np.intp], beats: int) -> tuple[float, ...]:
+    """Seconds of the spikes when they come again and again; a stroke or two are an artefact."""
+    if len(spikes) < max(3, 0.3 * beats) and not 0 < beats == len(spikes):
+        return ()
+    return tuple(float(spike) / SAMPLING_RATE_HZ for spike in spikes)
