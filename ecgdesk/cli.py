@@ -101,6 +101,9 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     sheet.add_argument("folder", type=Path, metavar="SCANS")
     sheet.add_argument("-o", "--out", required=True, type=Path, metavar="OUT")
     sheet.set_defaults(run=_contact_sheet)
+    sample = kinds.add_parser("sample", help="the simulated sample sheet")
+    sample.add_argument("-o", "--out", required=True, type=Path, metavar="FILE.png")
+    sample.set_defaults(run=_sample)
 
 
 # Each command imports what it needs when it runs: `ecgdesk --help` must not wait for OpenCV, nor `read` for Qt.
@@ -175,6 +178,13 @@ def _contact_sheet(options: argparse.Namespace) -> int:
     from ecgdesk.learn.contact_sheet import contact_sheet
 
     contact_sheet(options.folder, options.out)
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.sample import write_sample
+
+    write_sample(options.out)
     return 0
 
 

@@ -1,0 +1,99 @@
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from ecgdesk.cli import main
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
+
+
+def test_read_writes_report_summary_and_signal(sample_file, tmp_path, capsys):
+    assert main(["read", str(sample_file), "-o", str(tmp_path)]) == 0
+    assert (tmp_path / "sample.pdf").read_bytes().startswith(b"%PDF-")
+    summary = json.loads((tmp_path / "sample.json").read_text())
+    assert summary["status"] == "read"
+    assert summary["page"]["layout"]["value"] == "3x4+1"
+    assert summary["measurements"]["heart_rate"]["unit"] == "bpm"
+    rows = (tmp_path / "sample.csv").read_text().splitlines()
+    assert rows[0].split(",") == [str(lead) for lead in STANDARD_ORDER]
+    assert len(rows) - 1 == pytest.approx(10 * SAMPLING_RATE_HZ, rel=0.02)
+    assert "sample.pdf" in capsys.readouterr().out
+
+
+def test_a_refused_file_is_one_line_and_the_others_are_done(sample_file, tmp_path, capsys):
+    notes = tmp_path / "notes.png"
+    notes.write_text("these are my notes")
+    out = tmp_path / "out"
+    assert main(["read", str(notes), str(sample_file), str(tmp_path / "none.png"), "-o", str(out)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert any("notes.png" in line for line in lines)
+    assert any("none.png" in line for line in lines)
+    assert {file.name for file in out.iterdir()} == {"sample.pdf", "sample.json", "sample.csv"}
+
+
+def test_two_files_of_one_stem_do_not_overwrite_each_other(sample_file, tmp_path):
+    shutil.copy(sample_file, tmp_path / "sample.png")
+    out = tmp_path / "out"
+    assert main(["read", str(sample_file), str(tmp_path / "sample.png"), "-o", str(out)]) == 0
+    assert (out / "sample.pdf").exists()
+    assert (out / "sample_2.pdf").exists()
+
+
+def test_a_signed_report_verifies_and_an_altered_one_does_not(sample_file, tmp_path, capsys):
+    assert main(["identity", "new", "SIGNER, ONE"]) == 0
+    assert main(["read", str(sample_file), "-o", str(tmp_path), "--sign", "SIGNER, ONE"]) == 0
+    report = tmp_path / "sample.pdf"
+    assert main(["verify", str(report)]) == 0
+    assert "SIGNER, ONE" in capsys.readouterr().out
+    altered = bytearray(report.read_bytes())
+    altered[len(altered) // 3] ^= 1
+    report.write_bytes(altered)
+    assert main(["verify", str(report)]) == 1
+
+
+def test_poppler_agrees_about_the_signature(sample_file, tmp_path):
+    if shutil.which("pdfsig") is None:
+        pytest.skip("needs poppler's pdfsig (Debian: poppler-utils)")
+    main(["identity", "new", "SIGNER, ONE"])
+    main(["read", str(sample_file), "-o", str(tmp_path), "--sign", "SIGNER, ONE"])
+    report = tmp_path / "sample.pdf"
+    said = subprocess.run(["pdfsig", report], capture_output=True, text=True).stdout
+    assert "Signature is Valid" in said
+    report.write_bytes(report.read_bytes().replace(b"/MediaBox", b"/MediaBux", 1))
+    said = subprocess.run(["pdfsig", report], capture_output=True, text=True).stdout
+    assert "Signature is Valid" not in said
+
+
+def test_signing_with_an_unknown_identity_is_refused_before_any_file_is_read(sample_file, tmp_path, capsys):
+    assert main(["read", str(sample_file), "-o", str(tmp_path / "out"), "--sign", "NOBODY"]) == 1
+    assert "identity" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_usage_is_exit_code_two():
+    with pytest.raises(SystemExit) as stopped:
+        main(["read"])
+    assert stopped.value.code == 2
+
+
+def test_statements_prints_every_code_with_its_source(capsys):
+    assert main(["statements"]) == 0
+    said = capsys.readouterr().out
+    assert "Sources:" in said
+
+
+def test_benchmark_digitise_writes_what_the_yardstick_reads(sample_file, tmp_path, capsys):
+    condition = tmp_path / "pages" / "made"
+    condition.mkdir(parents=True)
+    shutil.copy(sample_file, condition)
+    assert main(["benchmark", "digitise", str(tmp_path / "pages"), "-o", str(tmp_path / "out")]) == 0
+    with np.load(tmp_path / "out" / "made" / "sample.npz") as found:
+        assert found["signal"].shape[0] == 12
+        assert found["fs"] == SAMPLING_RATE_HZ
+        assert found["quality"].shape == (12,)
+    header = (tmp_path / "out" / "pages.csv").read_text().splitlines()[0]
+    assert header == "condition,name,status,layout,seconds,peak_mb"
+    assert "made" in capsys.readouterr().out
