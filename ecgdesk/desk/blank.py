@@ -61,6 +61,8 @@ class Blank(QWidget):
         self._picture.setPixmap(look.icon(icon).pixmap(size, size))
         self._title.setText(title)
         self._text.setText(text)
+        for label in (self._title, self._text):  # a centred label in a layout does not grow with its lines by itself
+            label.setFixedHeight(label.heightForWidth(_TEXT_WIDTH))
 
 
 def _centred(font: QFont) -> QLabel:

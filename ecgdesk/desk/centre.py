@@ -81,10 +81,8 @@ class Centre(QWidget):
         for scene in self._scenes.values():
             if scene is not None and case is not None:
                 scene.show_findings(case.findings)
-        self._title.setText(entry.title if entry else "")
-        self._title.setToolTip(entry.tip if entry else "")
-        self._facts.setText(wording.page_line(case.page) if case is not None and case.page is not None else "")
-        self._facts.setToolTip(self._facts.text())
+        self._title.show_text(entry.title if entry else "", tip=entry.tip if entry else "")
+        self._facts.show_text(wording.page_line(case.page) if case is not None and case.page is not None else "")
         self._announce(case)
         self.blank.show_entry(entry)
 

@@ -171,7 +171,8 @@ QLineEdit, QComboBox, QPlainTextEdit, QDateTimeEdit {{ background: {RAISED.name(
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus {{ border-color: {ACCENT.name()}; }}
 QLineEdit:read-only, QLineEdit:disabled, QComboBox:disabled {{ background: {DESK.name()}; color: {INK.name()}; }}
 QLineEdit[wrong="true"] {{ border-color: {SEVERITY[Severity.URGENT].name()}; background: {RED_SOFT.name()}; }}
-QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{resource("icons/down.svg").as_posix()}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {RAISED.name()}; border: 1px solid {HAIRLINE.name()};
     selection-background-color: {ACCENT_SOFT.name()}; selection-color: {INK.name()}; }}
 

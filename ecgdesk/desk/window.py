@@ -56,6 +56,7 @@ class DeskWindow(QMainWindow):
         self.dispatcher.start()
         self._take_up_waiting()
         self._choose_first()
+        self.queue.list.setFocus()
 
     # Putting together
 
@@ -196,7 +197,7 @@ class DeskWindow(QMainWindow):
     # What the dispatcher says
 
     def _take_up_waiting(self) -> None:
-        for entry in reversed(self.queue_model.entries):
+        for entry in self.queue_model.entries:
             if entry.status is Status.WAITING:
                 self._submit(entry)
 

@@ -25,6 +25,7 @@ _LABEL_MM = 5.0  # room for a lead's name above the beginning of its trace
 _ROW_GAP_MM = 4.0
 _LEAST_HALF_ROW_MM = 7.5
 _MOST_HALF_ROW_MM = 30.0  # beyond this an artefact would push the other rows off the sheet
+_MOST_PITCH_MM = 40.0
 _SAME_ROW_MM = 5.0  # strips whose baselines differ by less stand in one row
 
 
@@ -101,11 +102,12 @@ def grid_sheet(recording: Recording, page: Page) -> PlacedSheet:
         return all_leads_sheet(recording)
     stretch = SPEED_MM_PER_S / _known(page.speed.value, SPEED_MM_PER_S)
     left = min(strip.x0_mm for strip in strips)
+    on_paper = _rows(strips)
     rows = [
         [_redrawn(strip.lead, strip.start_s, strip.end_s, _MARGIN_MM + (strip.x0_mm - left) * stretch) for strip in row]
-        for row in _rows(strips)
+        for row in on_paper
     ]
-    return _stacked(rows, recording)
+    return _stacked(rows, recording, pitch_mm=_pitch(on_paper))
 
 
 def all_leads_sheet(recording: Recording) -> PlacedSheet:
@@ -128,18 +130,27 @@ def _rows(strips: Sequence[Strip]) -> list[list[Strip]]:
     return rows
 
 
+def _pitch(rows: Sequence[Sequence[Strip]]) -> float:
+    """How far apart the paper has its rows, mm; a page of two rows may leave half of itself empty."""
+    baselines = [row[0].baseline_mm for row in rows]
+    steps = [below - above for above, below in zip(baselines, baselines[1:], strict=False)]
+    return min(float(np.median(steps)), _MOST_PITCH_MM) if steps else 0.0
+
+
 def _redrawn(lead: Lead, start_s: float, end_s: float, x0_mm: float) -> Placement:
     return Placement(lead, start_s, end_s, x0_mm, SPEED_MM_PER_S, 0.0, GAIN_MM_PER_MV, 0.0, 0.0)
 
 
-def _stacked(rows: Sequence[Sequence[Placement]], recording: Recording) -> PlacedSheet:
-    """Gives the rows their heights: baselines on thick lines of the paper, no trace in its neighbour's row."""
+def _stacked(rows: Sequence[Sequence[Placement]], recording: Recording, *, pitch_mm: float = 0.0) -> PlacedSheet:
+    """Gives the rows their heights: baselines on thick lines of the paper, no trace in its neighbour's row, and
+    baselines at least `pitch_mm` apart.
+    """
     placed: list[Placement] = []
     bottom = _MARGIN_MM
     for row in rows:
         above = max(_half_row(_highest(p.samples(recording)) * GAIN_MM_PER_MV + _LABEL_MM) for p in row)
         below = max(_half_row(-_lowest(p.samples(recording)) * GAIN_MM_PER_MV) for p in row)
-        baseline = math.ceil((bottom + above) / BIG_SQUARE_MM) * BIG_SQUARE_MM
+        baseline = _whole_squares(max(bottom + above, placed[-1].baseline_mm + pitch_mm if placed else 0.0))
         placed += [replace(p, baseline_mm=baseline, top_mm=bottom, bottom_mm=baseline + below) for p in row]
         bottom = baseline + below + _ROW_GAP_MM
     width = max((p.x1_mm for p in placed), default=100.0) + _MARGIN_MM

@@ -67,18 +67,20 @@ def figure_rows(measurements: Measurements) -> tuple[FigureRow, ...]:
         figure_row(name, figure)
         for name, figure in (
             ("Heart rate", m.heart_rate),
-            ("RR", m.rr_mean),
-            ("P", m.p_duration),
             ("PR", m.pr),
             ("QRS", m.qrs),
             ("QT", m.qt),
             ("QTc Bazett", m.qtc_bazett),
             ("QTc Fridericia", m.qtc_fridericia),
-            ("QTc Framingham", m.qtc_framingham),
-            ("QTc Hodges", m.qtc_hodges),
             ("P axis", m.p_axis),
             ("QRS axis", m.qrs_axis),
             ("T axis", m.t_axis),
+            ("RR", m.rr_mean),
+            ("RR spread", m.rr_sd),
+            ("P", m.p_duration),
+            ("JT", m.jt),
+            ("QTc Framingham", m.qtc_framingham),
+            ("QTc Hodges", m.qtc_hodges),
             ("I + III − II", m.einthoven),
         )
     )

@@ -15,6 +15,11 @@ class Elided(QLabel):
         self._mode = mode
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def show_text(self, text: str, *, tip: str = "") -> None:
+        """The text, and what its tool tip says (the text itself unless told)."""
+        self.setText(text)
+        self.setToolTip(tip or text)
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(24, super().minimumSizeHint().height())
 
@@ -25,6 +30,4 @@ class Elided(QLabel):
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
         area = self.contentsRect()
         shown = self.fontMetrics().elidedText(self.text(), self._mode, area.width())
-        if shown != self.text() and not self.toolTip():
-            self.setToolTip(self.text())
         painter.drawText(area, int(self.alignment()), shown)

@@ -48,14 +48,15 @@ def _add(grid: QGridLayout, place: int, row: FigureRow) -> None:
     grid.addWidget(name, place, 0)
     grid.addWidget(value, place, 1)
     if not row.measurable:
-        why = Elided(row.spread)
+        why = Elided()
+        why.show_text(row.spread, tip=row.detail)
         why.setObjectName("muted")
-        why.setToolTip(row.detail)
         grid.addWidget(why, place, 2, 1, 3)
         return
     grid.addWidget(_cell(row.unit, "", row.detail), place, 2)
     grid.addWidget(_cell(row.spread, "muted", row.detail), place, 3)
-    how = Elided(row.source)
+    how = Elided()
+    how.show_text(row.source, tip=row.detail)
     how.setObjectName("muted")
     how.setAlignment(Qt.AlignmentFlag.AlignRight)
     grid.addWidget(how, place, 4)

@@ -26,7 +26,12 @@ class ReviewPanel(QWidget):
         self.findings = FindingsPanel()
         self.measurements = MeasurementsPanel()
         self.sign_bar = SignBar()
-        column = QVBoxLayout(self)
+        # Nothing but the panel's ground while there is no reading to review: empty fields would look like a form.
+        self._content = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._content)
+        column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         inset = QVBoxLayout()
@@ -53,13 +58,14 @@ class ReviewPanel(QWidget):
         return split
 
     def show_case(self, case: Case | None, *, picked: Finding | None) -> None:
-        editable = case is not None and case.signature is None and case.status is not Status.WAITING
-        readable = editable and case is not None and case.recording is not None
+        read = case is not None and case.recording is not None
+        editable = read and case is not None and case.signature is None
+        self._content.setVisible(read)
         self.patient.show_patient(case.patient if case else Patient(), editable=editable)
         # What an unreadable sheet lacks is said in the middle of the window already.
         doubtful = case is not None and case.status is Status.DOUBTFUL
         self.doubts.show_sentences(case.reasons if case is not None and doubtful else ())
-        self.findings.show_rows(edits.rows(case) if case else (), editable=readable, picked=picked)
+        self.findings.show_rows(edits.rows(case) if case else (), editable=editable, picked=picked)
         self.measurements.show_rows(wording.case_rows(case) if case else ())
         self.sign_bar.show_case(case)
 

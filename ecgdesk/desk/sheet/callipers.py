@@ -18,7 +18,6 @@ class Callipers(QGraphicsItem):
         super().__init__()
         self._sheet = sheet
         self._points: Points | None = None
-        self.setZValue(10)
 
     @property
     def points(self) -> Points | None:

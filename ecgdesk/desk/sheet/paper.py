@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from ecgdesk.desk import look
 from ecgdesk.desk.models.placement import BIG_SQUARE_MM
 
-_FINE_FROM_PX_PER_MM = 2.4  # below this, single millimetres would be a pink fog
+_FINE_FROM_PX_PER_MM = 2.4  # below this, single millimetres would be a pink fog; they come in gradually
+_FINE_FULL_PX_PER_MM = 5.0
 _HALVINGS = 4
 
 
@@ -31,7 +32,8 @@ class MillimetrePaper(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         px_per_mm = painter.worldTransform().m11()
         if px_per_mm >= _FINE_FROM_PX_PER_MM:
-            self._rule(painter, exposed, 1.0, QPen(look.GRID_FINE, 0.0))
+            share = (px_per_mm - _FINE_FROM_PX_PER_MM) / (_FINE_FULL_PX_PER_MM - _FINE_FROM_PX_PER_MM)
+            self._rule(painter, exposed, 1.0, QPen(look.tinted(look.GRID_FINE, min(0.3 + 0.7 * share, 1.0)), 0.0))
         bold = QPen(look.GRID_BOLD, 0.0 if px_per_mm < 8 else 0.2)
         self._rule(painter, exposed, BIG_SQUARE_MM, bold)
 

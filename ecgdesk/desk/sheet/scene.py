@@ -20,6 +20,7 @@ from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.recording import Recording
 
 _AROUND_MM = 4.0
+_HIGHLIGHTS_Z, _TRACES_Z, _CALLIPERS_Z = 1, 2, 10  # the paper lies at 0, names of leads at 3
 _UNKNOWN_WIDTH_MM = 250.0  # a scan without a millimetre grid is shown this wide; it has no scale
 
 
@@ -43,6 +44,7 @@ class SheetScene(QGraphicsScene):
         self._highlights = Highlights((), sheet.width_mm, sheet.height_mm)
         self.addItem(self._highlights)
         self.callipers = Callipers(sheet)
+        self.callipers.setZValue(_CALLIPERS_Z)
         self.addItem(self.callipers)
         self.setSceneRect(self.sheet_rect.adjusted(-_AROUND_MM, -_AROUND_MM, _AROUND_MM, _AROUND_MM))
 
@@ -55,6 +57,7 @@ class SheetScene(QGraphicsScene):
             return
         for placement in self._sheet.placements:
             trace = Trace(placement, self._recording, look.TRACE_OVER_SCAN if over_scan else look.TRACE)
+            trace.setZValue(_TRACES_Z)
             self.addItem(trace)
             self.traces.append(trace)
             if names:
@@ -67,10 +70,8 @@ class SheetScene(QGraphicsScene):
         self.removeItem(self._highlights)
         shown = evidence(findings, self._sheet, self._recording)
         self._highlights = Highlights(shown, self._sheet.width_mm, self._sheet.height_mm)
+        self._highlights.setZValue(_HIGHLIGHTS_Z)
         self.addItem(self._highlights)
-        for trace in self.traces:
-            trace.setZValue(2)
-        self._highlights.setZValue(1)
 
     def pick(self, finding: Finding | None) -> QRectF:
         """Brings the finding's evidence forward; returns where it is, an empty rectangle when it is nowhere."""

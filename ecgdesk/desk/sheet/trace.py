@@ -62,6 +62,7 @@ def lead_name(placement: Placement, recording: Recording) -> QGraphicsSimpleText
     beginning = replace(placement, end_s=placement.start_s + _LABEL_LOOKS_MM / placement.mm_per_s)
     pieces = polylines(beginning, recording, columns_per_mm=100.0)
     highest = min((float(piece[:, 1].min()) for piece in pieces), default=placement.baseline_mm)
+    label.setZValue(3)
     label.setPos(placement.x0_mm + 0.5, min(highest, placement.baseline_mm) - _LABEL_OVER_MM)
     label.setTransform(QTransform.fromTranslate(0.0, -label.boundingRect().height()))
     return label
