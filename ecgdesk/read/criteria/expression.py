@@ -26,7 +26,7 @@ from typing import Protocol
 
 from ecgdesk.ecg.lead import CHEST_LEADS, FRONTAL_ORDER, LIMB_LEADS, STANDARD_ORDER, Lead
 from ecgdesk.read.criteria.fact import Fact, combine, unknown
-from ecgdesk.read.criteria.outcome import Outcome, at_least, both, compare, either, opposite
+from ecgdesk.read.criteria.outcome import Outcome, at_least, both, compare, either, opposite, within
 
 
 class Facts(Protocol):
@@ -139,12 +139,15 @@ class _Reader:
             raise self._bad(nodes[0], "one of > >= < <= == !=")
         numbers = [self.number(node) for node in nodes]
         signs = [_SIGNS[type(op)] for op in ops]
-        if len(signs) == 2 and isinstance(nodes[0], ast.Constant | ast.UnaryOp):
-            signs[0] = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}[signs[0]]
-            pairs = [(numbers[1], signs[0], numbers[0]), (numbers[1], signs[1], numbers[2])]
-        else:
-            pairs = list(zip(numbers[:-1], signs, numbers[1:], strict=True))
-        return lambda facts, lead: both([compare(a(facts, lead), sign, b(facts, lead)) for a, sign, b in pairs])
+        if len(signs) == 1:
+            left, right = numbers
+            return lambda facts, lead: compare(left(facts, lead), signs[0], right(facts, lead))
+        if len(signs) == 2 and all(sign in "<≤" for sign in signs):
+            low, middle, high = numbers
+            return lambda facts, lead: within(
+                low(facts, lead), signs[0], middle(facts, lead), signs[1], high(facts, lead)
+            )
+        raise self._bad(nodes[0], "a comparison of two, or low < value < high")
 
     def _over_leads(self, name: str, args: list[ast.expr]) -> Condition:
         match name, args:

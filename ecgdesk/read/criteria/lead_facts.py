@@ -38,6 +38,17 @@ def _deflection(name: str, label: str, unit: str, sd: float, sign: float = 1.0) 
     return fact
 
 
+def _s_depth(evidence: Evidence, lead: Lead) -> Fact:
+    """Depth of the deeper of S and S'; of QS where there is no R, as voltage criteria count it."""
+    measures = evidence.measurements.lead(lead)
+    if measures is None or not _qrs_measured(measures):
+        return _absent(lead, "S", "mV")
+    no_r = not (isfinite(measures.r_mv) and measures.r_mv > 0)
+    parts = [measures.s_mv, measures.s2_mv, *([measures.q_mv] if no_r else [])]
+    depth = -min([0.0, *(part for part in parts if isfinite(part))])
+    return Fact(depth, f"S {lead}", "mV", AMPLITUDE_SD_MV)
+
+
 def _qrs_measured(measures: LeadMeasures) -> bool:
     return any(isfinite(value) for value in (measures.r_mv, measures.q_mv, measures.s_mv, measures.j_mv))
 
@@ -124,11 +135,10 @@ LEAD_FACTS: Mapping[str, LeadFact] = {
     "Q_ms": _deflection("q_ms", "Q", "ms", TIME_SD_MS),
     "R": _deflection("r_mv", "R", "mV", AMPLITUDE_SD_MV),
     "R_ms": _deflection("r_ms", "R", "ms", TIME_SD_MS),
-    "S": _deflection("s_mv", "S", "mV", AMPLITUDE_SD_MV, -1.0),
+    "S": _s_depth,
     "S_ms": _deflection("s_ms", "S", "ms", TIME_SD_MS),
     "R2": _deflection("r2_mv", "R'", "mV", AMPLITUDE_SD_MV),
     "R2_ms": _deflection("r2_ms", "R'", "ms", TIME_SD_MS),
-    "S2": _deflection("s2_mv", "S'", "mV", AMPLITUDE_SD_MV, -1.0),
     "J": _plain("j_mv", "J", "mV", AMPLITUDE_SD_MV),
     "ST20": _plain("st20_mv", "ST20", "mV", AMPLITUDE_SD_MV),
     "ST40": _plain("st40_mv", "ST40", "mV", AMPLITUDE_SD_MV),

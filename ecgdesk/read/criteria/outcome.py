@@ -42,6 +42,16 @@ def compare(left: Fact, sign: str, right: Fact) -> Outcome:
     return Outcome(met, confidence, (text,), (), times if met else ())
 
 
+def within(low: Fact, first: str, value: Fact, second: str, high: Fact) -> Outcome:
+    """`low first value second high`, told in one go when it holds."""
+    mirrored = {"<": ">", "≤": "≥"}[first]
+    outcome = both([compare(value, mirrored, low), compare(value, second, high)])
+    if not outcome.truth:
+        return outcome
+    limits = f"{number(low.value, '')} to {number(high.value, value.unit)}"
+    return replace(outcome, criteria=(f"{value.words} (within {limits})",))
+
+
 def both(outcomes: Sequence[Outcome]) -> Outcome:
     """Every one of them."""
     refuted = [outcome for outcome in outcomes if outcome.truth is False]

@@ -33,7 +33,7 @@ class PatientFacts:
             named = self._rules.conditions[name]
             outcome = named.test(self, lead)
             if named.words and outcome.truth:
-                numbers = "; ".join(outcome.criteria)
+                numbers = ", ".join(outcome.criteria)
                 outcome = Outcome(
                     True, outcome.confidence, (f"{named.words} ({numbers})",), outcome.leads, outcome.times
                 )

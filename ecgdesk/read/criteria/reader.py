@@ -18,7 +18,7 @@ ADULT_YEARS = 18  # below, normal limits differ (Davignon 1979, Rijnbeek 2001)
 # A criterion met by more than one standard uncertainty of its measurement is definite.
 DEFINITE_CONFIDENCE = 0.731  # logistic(1)
 _ORDER = (Certainty.POSSIBLE, Certainty.PROBABLE, Certainty.DEFINITE)
-_OVERALL = "overall"
+MOST_NAMED = 3  # statements in one remark
 
 
 class CriteriaReader:
@@ -104,4 +104,9 @@ def _open_questions(outcomes: Iterable[tuple[Rule, Outcome]], kept: Iterable[Fin
         if outcome.truth is None and rule.code not in settled:
             for reason in outcome.missing[:1]:
                 waiting.setdefault(reason, []).append(table[rule.code].name)
-    return [f"Not assessable: {', '.join(dict.fromkeys(names))} ({reason})." for reason, names in waiting.items()]
+    return [f"Not assessable: {_listed(list(dict.fromkeys(names)))} ({reason})." for reason, names in waiting.items()]
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMED])
+    return shown if len(names) <= MOST_NAMED else f"{shown} and {len(names) - MOST_NAMED} more"

@@ -169,7 +169,7 @@ def _pr_range(evidence: Evidence) -> Fact:
 
 
 RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
-    "P_share": _share("p_share", "P before QRS", "%", 0.0, 100.0),
+    "P_share": _share("p_share", "QRS preceded by P", "%", 0.0, 100.0),
     "PR_sd": _share("pr_sd_ms", "spread of PR", "ms", 4.0),
     "RR_irregularity": _share("rmssd_ratio", "RR irregularity (RMSSD over mean)", "%", 1.0, 100.0),
     "RR_irregularity_usual": _rr_variation,

@@ -2,7 +2,7 @@
 
 | table | keys |
 |---|---|
-| `version` | of the rules; printed with every reading |
+| `version` | of the rules; printed with every reading, with the start of the file's SHA-256 behind it |
 | `usable` | `when`: condition of a lead without which the lead is left out of every rule |
 | `[[limit]]` | `name`, `unit`, `stricter` (high, low), `rows`: `value` and whose: `leads`, `sex`, `under` (years) |
 | `[[condition]]` | `name`, `when`, `words`: a part of several rules; `words` are printed instead of its numbers |
@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
@@ -144,7 +145,11 @@ def read_rules(text: str) -> Rules:
     }
     usable = condition(table["usable"]["when"], words)
     return Rules(
-        str(table["version"]), usable, limits, conditions, tuple(_rule(row, words) for row in table.get("rule", ()))
+        f"{table['version']}+{sha256(text.encode()).hexdigest()[:8]}",
+        usable,
+        limits,
+        conditions,
+        tuple(_rule(row, words) for row in table.get("rule", ())),
     )
 
 

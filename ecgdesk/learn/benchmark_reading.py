@@ -1,0 +1,213 @@
+"""`ecgdesk benchmark reading RECORDS -o OUT --reader NAME [--via signal|page]`: a reader against cardiologists.
+
+Reads a folder of labelled records; writes, a row a record and in the order in which they are done,
+
+| file | what |
+|---|---|
+| `OUT/superclasses.csv` | ecg_id, NORM, MI, STTC, CD, HYP (probabilities), NORM_said … HYP_said (0 or 1) |
+| `OUT/statements.csv` | ecg_id, codes: the SCP codes of the findings, parted by spaces |
+
+A run that was stopped goes on where it was when it is started again with the same reader of the same version and the
+same `via`; anything else starts afresh. A record that cannot be read (through a page) has no row, and so counts as
+nothing said.
+
+The criteria reader has no probabilities of its own. Its superclass is *said* when a finding of that class stands at
+least as probable (NORM: when the overall statement is that of a normal ECG), and its probability is the share of
+the training records with that class among those where its best finding was as certain: `PROBABILITY`, measured with
+`share_by_certainty` on records that are never used for a score.
+"""
+
+import csv
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.page import Sheet
+from ecgdesk.ecg.reading import Certainty, Evidence, Reading
+from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.ecg.statements import catalogue
+from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
+from ecgdesk.learn.pages import PageSpec, make_page
+from ecgdesk.measure.measure import measure
+from ecgdesk.pipeline import digitise
+from ecgdesk.read.registry import reader as reader_of
+
+SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
+SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
+PAGE = PageSpec(grid="3x4", rhythm=(Lead.II,), dpi=200.0)
+NONE = ""  # no finding of the class
+
+# Share of the training records that have the class, by the most certain finding of the class that was made; NORM by
+# the overall statement instead.
+PROBABILITY: Mapping[str, Mapping[str, float]] = {
+    "NORM": {
+        NONE: 0.435,
+        "NORM": 0.8,
+        "OVERALL_OTHERWISE_NORMAL": 0.7,
+        "OVERALL_NOT_CLASSIFIED": 0.829,
+        "OVERALL_ABNORMAL": 0.168,
+        "OVERALL_CRITICAL": 0.13,
+    },
+    "MI": {NONE: 0.07, "probable": 0.653, "definite": 0.5},
+    "STTC": {NONE: 0.135, "probable": 0.643, "definite": 0.5},
+    "CD": {NONE: 0.087, "possible": 0.5, "probable": 0.233, "definite": 0.402},
+    "HYP": {NONE: 0.068, "probable": 0.122, "definite": 0.435},
+}
+
+
+class Via(StrEnum):
+    """How the record reaches the reader: as it is, or drawn on a page and digitised first."""
+
+    SIGNAL = "signal"
+    PAGE = "page"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a reader said of one record: SCP codes, and for each superclass how sure its best finding is."""
+
+    ecg_id: int
+    codes: tuple[str, ...]
+    levels: tuple[str, ...]  # in the order of SUPERCLASSES
+
+
+def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> None:
+    """Reads every record of the folder on all cores and writes the two tables.
+
+    Raises NoRecords for another kind of folder, UnknownReader for a reader that there is not.
+    """
+    first = reader_of(reader).read(_evidence(next(labelled_records(records)), Via.SIGNAL))
+    out.mkdir(parents=True, exist_ok=True)
+    done = _already_done(out, f"{first.reader} {first.version} via {via.value}")
+    waiting = (record for record in labelled_records(records) if record.ecg_id not in done)
+    with _Tables(out, append=bool(done)) as tables:
+        for count, answer in enumerate(_answers(waiting, reader, via), 1):
+            if answer is not None:
+                tables.write(answer)
+            print(f"\r{len(done) + count} records", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+def answer(ecg_id: int, reading: Reading) -> Answer:
+    """A reading in the terms of the score: what it says in SCP codes, how sure it is in each superclass."""
+    table = catalogue()
+    codes = {code for finding in reading.findings for code in table[finding.code].scp}
+    return Answer(ecg_id, tuple(sorted(codes)), tuple(_level(name, reading) for name in SUPERCLASSES))
+
+
+def share_by_certainty(records: Path, *, reader: str) -> dict[str, dict[str, float]]:
+    """The table PROBABILITY, measured on a folder of records (never on those that are scored)."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    truth = {record.ecg_id: record.superclasses for record in labelled_records(records)}
+    for one in _answers(labelled_records(records), reader, Via.SIGNAL):
+        if one is not None:
+            for name, level in zip(SUPERCLASSES, one.levels, strict=True):
+                counts.setdefault((name, level), []).append(name in truth[one.ecg_id])
+    shares: dict[str, dict[str, float]] = {name: {} for name in SUPERCLASSES}
+    for (name, level), hits in sorted(counts.items()):
+        shares[name][level] = round((sum(hits) + 1) / (len(hits) + 2), 3)
+    return shares
+
+
+def _level(superclass: str, reading: Reading) -> str:
+    table = catalogue()
+    if superclass == "NORM":
+        return next((f.code for f in reading.findings if table[f.code].category == "overall"), NONE)
+    sure = [finding.certainty for finding in reading.findings if table[finding.code].superclass == superclass]
+    order = list(Certainty)  # most certain first
+    return min(sure, key=order.index).value if sure else NONE
+
+
+def _said(superclass: str, level: str) -> bool:
+    if superclass == "NORM":
+        return level == "NORM"
+    return level in (Certainty.DEFINITE, Certainty.PROBABLE)
+
+
+def _answers(records: Iterator[LabelledRecord], reader: str, via: Via) -> Iterator[Answer | None]:
+    """One answer a record as they are done, None for one that could not be read; few records wait in memory."""
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_prepare) as pool:
+        pending: set[Future[Answer | None]] = set()
+        while True:
+            pending |= {pool.submit(_read_one, one, reader, via) for one in islice(records, 4 * cores - len(pending))}
+            if not pending:
+                return
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in finished)
+
+
+def _prepare() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)  # a record a core; threads within a page would only fight
+
+
+def _read_one(record: LabelledRecord, reader: str, via: Via) -> Answer | None:
+    try:
+        evidence = _evidence(record, via)
+    except Refusal as refusal:
+        print(f"\n{record.ecg_id}: {refusal}", file=sys.stderr)
+        return None
+    return answer(record.ecg_id, reader_of(reader).read(evidence))
+
+
+def _evidence(record: LabelledRecord, via: Via) -> Evidence:
+    if via is Via.SIGNAL:
+        recording = Recording(record.signal, np.full(12, SIGNAL_QUALITY_DB, dtype=np.float32))
+        return Evidence(recording, measure(recording), record.patient)
+    made = make_page(record.signal, spec=PAGE, seed=record.ecg_id)
+    page, recording = digitise(Sheet(made.image, name=f"{record.ecg_id}.png", dpi=(PAGE.dpi, PAGE.dpi)))
+    return Evidence(recording, measure(recording), record.patient, page)
+
+
+class _Tables:
+    """The two files, written row by row so that a stopped run can go on."""
+
+    def __init__(self, out: Path, *, append: bool) -> None:
+        mode = "a" if append else "w"
+        self._supers = (out / "superclasses.csv").open(mode, newline="", encoding="utf-8")
+        self._statements = (out / "statements.csv").open(mode, newline="", encoding="utf-8")
+        if not append:
+            csv.writer(self._supers).writerow(["ecg_id", *SUPERCLASSES, *(f"{name}_said" for name in SUPERCLASSES)])
+            csv.writer(self._statements).writerow(["ecg_id", "codes"])
+
+    def __enter__(self) -> "_Tables":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._supers.close()
+        self._statements.close()
+
+    def write(self, one: Answer) -> None:
+        levels = list(zip(SUPERCLASSES, one.levels, strict=True))
+        shares = [PROBABILITY[name].get(level, PROBABILITY[name][NONE]) for name, level in levels]
+        csv.writer(self._supers).writerow([one.ecg_id, *shares, *(int(_said(name, level)) for name, level in levels)])
+        csv.writer(self._statements).writerow([one.ecg_id, " ".join(one.codes)])
+        self._supers.flush()
+        self._statements.flush()
+
+
+def _already_done(out: Path, kind: str) -> set[int]:
+    """Records of an earlier run of the same kind; a mark in the folder says which kind it was."""
+    mark, tables = out / "run.txt", (out / "superclasses.csv", out / "statements.csv")
+    if not (mark.exists() and mark.read_text(encoding="utf-8") == kind and all(path.exists() for path in tables)):
+        mark.write_text(kind, encoding="utf-8")
+        return set()
+    ids: Sequence[set[int]] = [_ids(path) for path in tables]
+    return ids[0] & ids[1]
+
+
+def _ids(path: Path) -> set[int]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return {int(row["ecg_id"]) for row in csv.DictReader(file) if row["ecg_id"].isdigit()}

@@ -1,0 +1,334 @@
+"""For every rule of the reader: a patient who meets it and a near one who does not.
+
+Each case: the statement's code, what is changed of a healthy adult so that it is made, and what is changed so that it
+is not made although something of it is there.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ecgdesk.ecg.measurements import BeatKind
+from ecgdesk.ecg.patient import Sex
+from tests.read.patients import beat, beat_train
+
+Case = tuple[str, dict[str, Any], dict[str, Any]]
+V, S, P = BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR, BeatKind.PACED
+NO_P = {"p_share": 0.0, "p_times_s": ()}
+
+
+def rate(bpm: float, **more: float) -> dict[str, float]:
+    return {"heart_rate": bpm, "rr_mean": 60000 / bpm, **more}
+
+
+def irregular() -> tuple:
+    return tuple(beat(r, p=False) for r in (0.5, 1.1, 2.1, 2.6, 3.7, 4.3, 5.5, 6.0, 7.2, 7.9, 9.0, 9.5))
+
+
+def dropped(times: tuple[float, ...], train: tuple) -> dict[str, Any]:
+    conducted = [b.p_peak_s for b in train if b.p_peak_s == b.p_peak_s]
+    return {"p_times_s": tuple(sorted([*conducted, *times]))}
+
+
+def delta_waves() -> np.ndarray:
+    """A beat whose QRS starts with 30 ms of slow rise in every lead: QRS from sample 155 to 210."""
+    signal = np.zeros((12, 500), dtype=np.float32)
+    signal[:, 155:176] = np.linspace(0, 0.15, 21)
+    signal[:, 176:190] = np.linspace(0.15, 1.2, 14)
+    signal[:, 190:211] = np.linspace(1.2, 0, 21)
+    return signal
+
+
+ARM_SWAP = {
+    "I": {"p_mv": -0.08, "qrs_area_mv_ms": -20.0, "t_mv": -0.25},
+    "aVR": {"p_mv": 0.1, "qrs_area_mv_ms": 25.0, "t_mv": 0.28},
+}
+LBBB = {
+    "I aVL V5 V6": {"q_mv": 0.0, "r_mv": 0.9, "s_mv": 0.0, "r_ms": 110.0, "r_peak_time_ms": 80.0},
+    "V1": {"r_mv": 0.1, "s_mv": -1.8, "qrs_area_mv_ms": -80.0},
+}
+RBBB = {
+    "V1": {"r_mv": 0.2, "s_mv": -0.3, "r2_mv": 0.8, "qrs_area_mv_ms": 30.0},
+    "I V6": {"s_mv": -0.4, "s_ms": 55.0},
+}
+Q30 = {"q_mv": -0.3, "q_ms": 40.0, "r_mv": 0.5}
+TALL_V1 = {"r_mv": 0.9, "r_ms": 50.0, "s_mv": -0.2, "t_mv": 0.3}
+STRAIN = {"I aVL V5 V6": {"st60_mv": -0.08, "st80_mv": -0.1, "j_mv": -0.06, "t_mv": -0.25}}
+DOWN = {"j_mv": -0.08, "st60_mv": -0.1, "st80_mv": -0.1}
+
+CASES: list[Case] = [
+    # technical
+    ("ARM_REVERSAL", {"leads": ARM_SWAP}, {"leads": {"I": ARM_SWAP["I"]}}),
+    (
+        "DEXTROCARDIA",
+        {"leads": {**ARM_SWAP, "V6": {"r_mv": 0.1, "qrs_area_mv_ms": -20.0}}},
+        {"leads": ARM_SWAP},
+    ),
+    ("RIGHT_LEG_REVERSAL", {"flat": ["II"]}, {"flat": ["V3"]}),
+    ("RIGHT_LEG_REVERSAL", {"flat": ["III"]}, {"flat": ["I", "II", "III"]}),
+    (
+        "ARM_LEG_REVERSAL",
+        {
+            "leads": {
+                "II aVF": {"p_mv": -0.1, "qrs_area_mv_ms": -30.0, "t_mv": -0.2},
+                "aVR": {"p_mv": 0.1, "qrs_area_mv_ms": 20.0},
+            }
+        },
+        {"leads": {"II aVF": {"p_mv": -0.1}, "aVR": {"p_mv": 0.1}}},
+    ),
+    ("FLAT_LEAD", {"flat": ["V4"]}, {}),
+    ("ARTIFACT", {"leads": {"V2": {"noise_uv": 70.0}}}, {"leads": {"V2": {"noise_uv": 30.0}}}),
+    ("EINTHOVEN", {"figures": {"einthoven": 25.0}}, {"figures": {"einthoven": 5.0}}),
+    # sinus and supraventricular rhythm
+    ("SR", {}, {"rhythm": NO_P}),
+    ("STACH", {"figures": rate(115)}, {"figures": rate(99)}),
+    ("SBRAD", {"figures": rate(45)}, {"figures": rate(55)}),
+    (
+        "SARRH",
+        {"beats": [beat(r) for r in (0.5, 1.3, 2.2, 3.2, 4.3, 5.2, 6.0, 7.0, 8.1, 9.1)]},
+        {"beats": beat_train(70, kinds={4: S})},
+    ),
+    ("SINUS_PAUSE", {"beats": [beat(r) for r in (0.5, 1.4, 2.3, 5.0, 5.9, 6.8)]}, {"figures": rate(35)}),
+    ("ECTOPIC_ATRIAL", {"figures": {"p_axis": -70.0}}, {"figures": {"p_axis": -70.0, "pr": 95.0}}),
+    ("JUNCTIONAL", {"rhythm": NO_P, "figures": rate(45)}, {"rhythm": {"p_share": 0.9}, "figures": rate(45)}),
+    ("JUNCTIONAL_ACCELERATED", {"rhythm": NO_P}, {"rhythm": NO_P, "beats": irregular()}),
+    ("AFIB", {"rhythm": {**NO_P, "rmssd_ratio": 0.3}, "beats": irregular()}, {"rhythm": NO_P}),
+    (
+        "AFLT",
+        {"rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.6}},
+        {"rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.1}},
+    ),
+    ("SVT", {"rhythm": {**NO_P, "rmssd_ratio": 0.01}, "figures": rate(170)}, {"figures": rate(170)}),
+    ("PAC", {"beats": beat_train(70, kinds={4: S})}, {"beats": beat_train(70, kinds={4: V})}),
+    ("PRC_S", {"beats": beat_train(70, kinds={4: S}), "rhythm": NO_P}, {"beats": beat_train(70, kinds={4: S})}),
+    # ventricular rhythm and pacing
+    ("PVC", {"beats": beat_train(70, kinds={4: V})}, {"beats": beat_train(70, kinds={4: S})}),
+    ("COUPLET", {"beats": beat_train(70, kinds={4: V, 5: V})}, {"beats": beat_train(70, kinds={4: V, 6: V})}),
+    ("BIGU", {"beats": beat_train(70, kinds={1: V, 3: V, 5: V, 7: V})}, {"beats": beat_train(70, kinds={1: V, 3: V})}),
+    (
+        "TRIGU",
+        {"beats": beat_train(70, kinds={2: V, 5: V, 8: V})},
+        {"beats": beat_train(70, kinds={2: V, 5: V})},
+    ),
+    ("NSVT", {"beats": beat_train(130, kinds={4: V, 5: V, 6: V})}, {"beats": beat_train(130, kinds={4: V, 5: V})}),
+    ("AIVR", {"beats": beat_train(70, kinds={4: V, 5: V, 6: V})}, {"beats": beat_train(130, kinds={4: V, 5: V, 6: V})}),
+    (
+        "WIDE_TACHYCARDIA",
+        {"figures": rate(160, qrs=150.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
+        {"figures": rate(160, qrs=95.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
+    ),
+    (
+        "VENTRICULAR_ESCAPE",
+        {"figures": rate(32, qrs=160.0), "rhythm": NO_P},
+        {"figures": rate(32, qrs=90.0), "rhythm": NO_P},
+    ),
+    (
+        "PACE",
+        {
+            "beats": beat_train(70, kinds=dict.fromkeys(range(12), P)),
+            "rhythm": {"spikes_s": tuple(np.arange(0.45, 9.5, 0.857))},
+        },
+        {"rhythm": {"spikes_s": (3.0,)}},
+    ),
+    # AV conduction
+    ("1AVB", {"figures": {"pr": 232.0}}, {"figures": {"pr": 195.0}}),
+    ("SHORT_PR", {"figures": {"pr": 105.0}}, {"figures": {"pr": 125.0}}),
+    (
+        "2AVB_MOBITZ_1",
+        {
+            "beats": (
+                w := tuple(
+                    beat(r, pr=pr)
+                    for r, pr in (
+                        (0.5, 0.16),
+                        (1.4, 0.22),
+                        (2.3, 0.26),
+                        (4.1, 0.16),
+                        (5.0, 0.22),
+                        (5.9, 0.26),
+                        (7.7, 0.16),
+                        (8.6, 0.22),
+                    )
+                )
+            ),
+            "rhythm": dropped((2.9, 6.5), w),
+        },
+        {"figures": {"pr": 232.0}},
+    ),
+    (
+        "2AVB_MOBITZ_2",
+        {"beats": (w := tuple(beat(r) for r in (0.5, 1.4, 2.3, 4.1, 5.0, 5.9, 6.8))), "rhythm": dropped((3.05,), w)},
+        {"beats": w, "rhythm": dropped((), w)},
+    ),
+    (
+        "2AVB_2_TO_1",
+        {
+            "beats": (w := tuple(beat(r) for r in (0.5, 2.0, 3.5, 5.0, 6.5, 8.0, 9.5))),
+            "rhythm": dropped(tuple(r + 0.6 for r in (0.5, 2.0, 3.5, 5.0, 6.5, 8.0)), w),
+        },
+        {"beats": w, "rhythm": dropped((1.1,), w)},
+    ),
+    (
+        "2AVB_HIGH",
+        {
+            "beats": (w := tuple(beat(r) for r in (0.5, 2.9, 5.3, 7.7))),
+            "rhythm": dropped(tuple(r + d for r in (0.5, 2.9, 5.3) for d in (0.65, 1.45)), w),
+        },
+        {"beats": w, "rhythm": dropped((1.7,), w)},
+    ),
+    (
+        "3AVB",
+        {
+            "beats": [beat(r, pr=pr) for r, pr in ((0.6, 0.1), (2.2, 0.25), (3.8, 0.3), (5.4, 0.15), (7.0, 0.2))],
+            "figures": rate(38, rr_sd=10.0),
+            "rhythm": {"p_times_s": tuple(np.arange(0.4, 9.5, 0.73)), "p_share": 0.5},
+        },
+        {"figures": rate(38, rr_sd=10.0)},
+    ),
+    # intraventricular conduction and axis
+    (
+        "WPW",
+        {"figures": {"pr": 100.0, "qrs": 125.0}, "median_signal": delta_waves()},
+        {"figures": {"pr": 160.0, "qrs": 125.0}, "median_signal": delta_waves()},
+    ),
+    ("CLBBB", {"figures": {"qrs": 150.0}, "leads": LBBB}, {"figures": {"qrs": 105.0}, "leads": LBBB}),
+    ("CRBBB", {"figures": {"qrs": 140.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": {"V1": RBBB["V1"]}}),
+    ("IRBBB", {"figures": {"qrs": 112.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": RBBB}),
+    (
+        "ILBBB",
+        {"figures": {"qrs": 115.0}, "leads": LBBB},
+        {"figures": {"qrs": 115.0}, "leads": {"V5 V6": {"r_peak_time_ms": 45.0}}},
+    ),
+    ("IVCD", {"figures": {"qrs": 128.0}}, {"figures": {"qrs": 150.0}, "leads": LBBB}),
+    (
+        "LAFB",
+        {
+            "figures": {"qrs_axis": -60.0},
+            "leads": {"II III": {"r_mv": 0.2, "s_mv": -0.8}, "aVL": {"r_mv": 1.0, "q_mv": -0.05, "s_mv": 0.0}},
+        },
+        {"figures": {"qrs_axis": -60.0}, "leads": {"II III": {"r_mv": 0.0, "q_mv": -0.8, "s_mv": 0.0}}},
+    ),
+    (
+        "LPFB",
+        {
+            "figures": {"qrs_axis": 110.0},
+            "leads": {
+                "I aVL": {"r_mv": 0.2, "s_mv": -0.7},
+                "III aVF": {"r_mv": 1.0, "q_mv": -0.08, "s_mv": 0.0},
+            },
+        },
+        {"figures": {"qrs_axis": 110.0}},
+    ),
+    ("LAD", {"figures": {"qrs_axis": -40.0}}, {"figures": {"qrs_axis": -20.0}}),
+    ("RAD", {"figures": {"qrs_axis": 110.0}}, {"figures": {"qrs_axis": 85.0}}),
+    ("EXTREME_AXIS", {"figures": {"qrs_axis": -120.0}}, {"figures": {"qrs_axis": -60.0}}),
+    (
+        "POOR_R_PROGRESSION",
+        {"leads": {"V1 V2 V3": {"r_mv": 0.15, "s_mv": -0.9}}},
+        {"leads": {"V1 V2": {"r_mv": 0.15, "s_mv": -0.9}}},
+    ),
+    # voltage and chambers
+    (
+        "LVOLT",
+        {"leads": {"I II III aVR aVL aVF": {"r_mv": 0.2, "s_mv": -0.1, "q_mv": -0.05}}},
+        {"leads": {"I III aVL": {"r_mv": 0.2, "s_mv": -0.1}}},
+    ),
+    ("LVOLT", {"leads": {"V1 V2 V3 V4 V5 V6": {"r_mv": 0.4, "s_mv": -0.3}}}, {"leads": {"V1 V2": {"s_mv": -0.3}}}),
+    ("HVOLT", {"leads": {"II": {"r_mv": 2.3}}}, {"leads": {"V5": {"r_mv": 2.3}}}),
+    ("VCLVH", {"leads": {"V5": {"r_mv": 2.8}}}, {"leads": {"V5": {"r_mv": 2.4}}}),
+    ("LVH", {"leads": {"V5": {"r_mv": 2.8}, "aVL": {"r_mv": 1.3}}}, {"leads": {"V5": {"r_mv": 2.8}}}),
+    (
+        "LVH",
+        {"leads": {"V5": {"r_mv": 2.8}}, "figures": {"qrs": 112.0}},
+        {"leads": {"V5": {"r_mv": 2.4}}, "figures": {"qrs": 112.0}},
+    ),
+    (
+        "LVH_STRAIN",
+        {"leads": {"V1": {"s_mv": -2.8}, **STRAIN}},
+        {"leads": STRAIN},
+    ),
+    (
+        "RVH",
+        {
+            "figures": {"qrs_axis": 115.0},
+            "leads": {"V1": {"r_mv": 0.9, "s_mv": -0.2, "t_mv": -0.2}, "V5": {"s_mv": -1.1}, "V2": {"t_mv": -0.2}},
+        },
+        {"leads": {"V1": {"r_mv": 0.9, "s_mv": -0.2}}},
+    ),
+    (
+        "LAE",
+        {"leads": {"V1": {"p_terminal_mv": -0.13, "p_terminal_ms": 50.0}}},
+        {"leads": {"V1": {"p_terminal_mv": -0.05}}},
+    ),
+    ("RAE", {"leads": {"II": {"p_mv": 0.32}}}, {"leads": {"II": {"p_mv": 0.2}}}),
+    # ST elevation
+    (
+        "STEMI_EXTENSIVE",
+        {"leads": {"V1 V2 V3 V4 V5 V6 I aVL": {"j_mv": 0.35}}},
+        {"leads": {"V1 V2 V3 V4": {"j_mv": 0.35}}},
+    ),
+    ("STEMI_ANTERIOR", {"leads": {"V2 V3": {"j_mv": 0.3}}}, {"leads": {"V2 V3": {"j_mv": 0.15}}}),
+    ("STEMI_INFERIOR", {"leads": {"II III aVF": {"j_mv": 0.2}}}, {"leads": {"II V5": {"j_mv": 0.2}}}),
+    ("STEMI_LATERAL", {"leads": {"V5 V6": {"j_mv": 0.2}}}, {"leads": {"V6": {"j_mv": 0.2}}}),
+    (
+        "POSTERIOR_STEMI",
+        {"leads": {"V1 V2 V3": {"st60_mv": -0.15, "t_mv": 0.4}, "V2": {"r_mv": 1.2, "s_mv": -0.3}}},
+        {"leads": {"V1 V2 V3": {"st60_mv": -0.15, "t_mv": -0.2}}},
+    ),
+    ("STE_", {"leads": {"V2 V3": {"j_mv": 0.17}}}, {"leads": {"V2": {"j_mv": 0.17}}}),
+    (
+        "BRUGADA_1",
+        {
+            "leads": {
+                "V1": {"j_mv": 0.3, "st20_mv": 0.28, "st40_mv": 0.2, "st60_mv": 0.12, "st80_mv": 0.05, "t_mv": -0.2}
+            }
+        },
+        {
+            "leads": {
+                "V1": {"j_mv": 0.3, "st20_mv": 0.28, "st40_mv": 0.2, "st60_mv": 0.12, "st80_mv": 0.05, "t_mv": 0.2}
+            }
+        },
+    ),
+    (
+        "DIFFUSE_SUBENDOCARDIAL",
+        {"leads": {"I II aVF V3 V4 V5 V6": {"st60_mv": -0.15}, "aVR": {"j_mv": 0.15}}},
+        {"leads": {"V4 V5 V6": {"st60_mv": -0.15}, "aVR": {"j_mv": 0.15}}},
+    ),
+    # ST depression and T
+    ("INJIL", {"leads": {"II III aVF V5 V6": DOWN}}, {"leads": {"II III aVF": DOWN}}),
+    ("INJIN", {"leads": {"II III aVF": DOWN}}, {"leads": {"III": DOWN}}),
+    ("INJAL", {"leads": {"V3 V4 V5 V6": DOWN}}, {"leads": {"V5 V6": DOWN}}),
+    ("INJLA", {"leads": {"V5 V6": DOWN}}, {"leads": {"V5 V6": {"j_mv": -0.2, "st60_mv": -0.1, "st80_mv": -0.05}}}),
+    ("INJAS", {"leads": {"V2 V3": DOWN}}, {"leads": {"V2": DOWN}}),
+    ("STD_", {"leads": {"II V5": {"j_mv": -0.15, "st60_mv": -0.06, "st80_mv": 0.0}}}, {"leads": {"V5": DOWN}}),
+    ("ISCIL", {"leads": {"II III aVF V5 V6": {"t_mv": -0.2}}}, {"leads": {"II III aVF": {"t_mv": -0.2}}}),
+    ("ISCIN", {"leads": {"II III aVF": {"t_mv": -0.2}}}, {"leads": {"III": {"t_mv": -0.2}}}),
+    ("ISCAL", {"leads": {"V2 V3 V4 V5 V6": {"t_mv": -0.2}}}, {"leads": {"V5 V6": {"t_mv": -0.2}}}),
+    ("ISCLA", {"leads": {"V5 V6": {"t_mv": -0.2}}}, {"leads": {"V6": {"t_mv": -0.2}}}),
+    ("ISCAN", {"leads": {"V2 V3 V4": {"t_mv": -0.2}}}, {"leads": {"V1 V2": {"t_mv": -0.2}}}),
+    ("ISCAS", {"leads": {"V2 V3": {"t_mv": -0.2}}}, {"leads": {"V1 V2": {"t_mv": -0.2}}}),
+    ("INVT", {"leads": {"I V4": {"t_mv": -0.07}}}, {"leads": {"V4": {"t_mv": -0.07}}}),
+    ("NDT", {"leads": {"V5 V6": {"t_mv": 0.05}}}, {"leads": {"V6": {"t_mv": 0.05}}}),
+    # Q waves
+    (
+        "IPLMI",
+        {"leads": {"II III aVF V5 V6": Q30, "V1 V2": TALL_V1}},
+        {"leads": {"II III aVF V5 V6": Q30}},
+    ),
+    ("IPMI", {"leads": {"II III aVF": Q30, "V1 V2": TALL_V1}}, {"leads": {"II III aVF": Q30}}),
+    ("ILMI", {"leads": {"II III aVF V5 V6": Q30}}, {"leads": {"II III aVF V6": Q30}}),
+    ("IMI", {"leads": {"II III aVF": Q30}}, {"leads": {"III": Q30}}),
+    (
+        "ALMI",
+        {"leads": {"V2 V3 V5 V6": Q30, "I aVL": Q30}},
+        {"leads": {"I aVL": Q30}},
+    ),
+    ("ASMI", {"leads": {"V2 V3": {"q_mv": -1.0, "q_ms": 70.0, "r_mv": 0.0, "s_mv": 0.0}}}, {"leads": {"V1": Q30}}),
+    ("AMI", {"leads": {"V4 V5": Q30}}, {"leads": {"V4": Q30}}),
+    ("LMI", {"leads": {"I aVL": Q30}}, {"leads": {"aVL": Q30}}),
+    ("PMI", {"leads": {"V1 V2": TALL_V1}}, {"leads": {"V1": TALL_V1}}),
+    ("QWAVE", {"leads": {"I II": Q30}}, {"leads": {"III": Q30}}),
+    # QT
+    ("LNGQT", {"figures": {"qtc_fridericia": 470.0}}, {"figures": {"qtc_fridericia": 455.0}, "sex": Sex.FEMALE}),
+    ("SHORT_QT", {"figures": {"qtc_fridericia": 345.0}}, {"figures": {"qtc_fridericia": 375.0}}),
+]
