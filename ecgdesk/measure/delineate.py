@@ -13,6 +13,7 @@ from ecgdesk.measure.shapes import Cluster
 from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
 
 P_MARGIN_S = 0.02
+SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.15, 0.010  # of the steepest moment of a paced complex
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape
 
 
@@ -42,7 +43,7 @@ class Delineated:
 def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float) -> Delineated:
     """Marks of a cluster's average beat; `rr` and `rr_before`: usual samples to the next and the previous beat."""
     average, centre = cluster.average, cluster.centre
-    limits = qrs_limits(average, centre)
+    limits = qrs_limits(average, centre, not_before=_after_spikes(conditioned, cluster))
     onset = earliest(limits.onset, QRS_NEAR_S)
     offset = latest(limits.offset, QRS_NEAR_S)
     t = p = no_waves()
@@ -65,6 +66,16 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         p_offset=latest(p.offset, WAVE_NEAR_S),
         t_offset=latest(t.offset, WAVE_NEAR_S),
     )
+
+
+def _after_spikes(conditioned: Conditioned, cluster: Cluster) -> int:
+    """Column where the pacing stroke before these beats is over; 0 when they are not paced."""
+    spikes = conditioned.spikes
+    last = [spikes[(spikes > at - samples(SPIKE_BEFORE_S)) & (spikes < at + samples(0.06))] for at in cluster.at]
+    lags = [int(found[-1] - at) for found, at in zip(last, cluster.at, strict=True) if len(found)]
+    if len(lags) < 0.5 * len(cluster.at):
+        return 0
+    return cluster.centre + int(np.median(lags)) + samples(SPIKE_LASTS_S)
 
 
 def _real_p(conditioned: Conditioned, cluster: Cluster, p: Waves, qrs_onset: float) -> tuple[Waves, Floats]:

@@ -12,10 +12,13 @@ from scipy.ndimage import gaussian_filter1d
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
 
-SMOOTH_S = 0.004
+SMOOTH_S = 0.006
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
-ONSET_SHARE, OFFSET_SHARE = 0.06, 0.09
+ONSET_SHARE, OFFSET_SHARE = 0.030, 0.045
 CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
+RUN_AWAY_S = 0.016  # from the median over the leads
+BLUR = 0.5  # samples by which smoothing carries the end outwards
+SMALL_LEAD = 0.8  # of the usual lead's steepest slope
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
 
@@ -34,26 +37,36 @@ def slope_of(average: Floats, smooth_s: float = SMOOTH_S) -> Floats:
     return np.asarray(gaussian_filter1d(filled, smooth_s * SAMPLING_RATE_HZ, order=1, axis=-1) * SAMPLING_RATE_HZ)
 
 
-def qrs_limits(average: Floats, centre: int) -> Limits:
-    """Where the complex begins and ends in each lead."""
+def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
+    """Where the complex begins and ends in each lead; never before column `not_before` (the end of a pacing spike)."""
     onset, offset = np.full(12, np.nan), np.full(12, np.nan)
     slope = np.abs(slope_of(average))
     if not slope.any():
         return Limits(onset, offset)
     first, last = _core(slope, centre)
+    steepest_of = slope[:, first : last + 1].max(axis=1)
+    usual = float(np.median(steepest_of[steepest_of > 0]))
     for row in range(12):
-        if not np.isfinite(average[row, centre]):
+        if not np.isfinite(average[row, centre]) or steepest_of[row] <= 0:
             continue
         size = slope[row]
         inside = size[first : last + 1]
-        steepest = float(inside.max())
-        if steepest <= 0:
-            continue
+        # A lead in which the complex is small shows its own noise at a small share of its slopes.
+        steepest = max(float(steepest_of[row]), SMALL_LEAD * usual)
         noise = float(np.quantile(size[size > 0], 0.25)) if np.any(size > 0) else 0.0
-        steep = first + np.flatnonzero(inside > CORE_SHARE * steepest)
+        steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
         onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, 2.5 * noise), steep[0], -1)
         offset[row] = _outwards(size[steep[-1] :], max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
-    return Limits(onset, offset)
+    return Limits(np.maximum(_together(onset, first), not_before), _together(offset, last) - BLUR)
+
+
+def _together(marks: Floats, core: int) -> Floats:
+    """Marks that run away from the others are held: one lead's P or T wave must not lengthen the complex."""
+    if not np.any(np.isfinite(marks)):
+        return marks
+    middle = float(np.nanmedian(marks))
+    reach = max(abs(middle - core), samples(RUN_AWAY_S)) 
+    return np.clip(marks, middle - reach, middle + reach)
 
 
 def _core(slope: Floats, centre: int) -> tuple[int, int]:
