@@ -68,13 +68,13 @@ make_venv() {
     stop "ecgdesk needs Python 3.11 or later, and none was found; install one and start this again."
   "$python" -c 'import ensurepip, venv' 2>/dev/null || debian_packages python3-venv || true
   rm -rf "$venv"
-  "$python" -m venv "$venv" 2>/dev/null && return 0
+  "$python" -m venv "$venv" >/dev/null 2>&1 && return 0
   rm -rf "$venv"
   if command -v virtualenv >/dev/null && virtualenv -q -p "$python" "$venv"; then return 0; fi
   rm -rf "$venv"
   # A system pip of 22.3 or later can install pip into an environment that was made without.
-  if "$python" -m venv --without-pip "$venv" 2>/dev/null &&
-    "$python" -m pip --python "$venv/bin/python" install -q pip 2>/dev/null; then return 0; fi
+  if "$python" -m venv --without-pip "$venv" >/dev/null 2>&1 &&
+    "$python" -m pip --python "$venv/bin/python" install -q pip >/dev/null 2>&1; then return 0; fi
   rm -rf "$venv"
   stop "No virtual environment can be made with $python; install python3-venv (sudo apt-get install -y python3-venv)."
 }

@@ -35,9 +35,9 @@ _KEYRING_SERVICE = "ecgdesk"
 _REAL_KEYRING_PRIORITY = 1  # keyring's own mark for a backend that encrypts; plain files and null backends lie below
 
 # RFC 9106, section 4, second recommended option (memory-constrained): t = 3, m = 64 MiB, p = 4, salt 128 bits.
-_ARGON2_PASSES = 3
-_ARGON2_MEMORY_KIB = 64 * 1024
-_ARGON2_LANES = 4
+ARGON2_PASSES = 3
+ARGON2_MEMORY_KIB = 64 * 1024
+ARGON2_LANES = 4
 _SALT_BYTES = 16
 
 
@@ -110,7 +110,7 @@ def _new_keeping(passphrase: Callable[[], str] | None) -> _Keeping:
         except keyring.errors.KeyringError:
             pass  # there, but locked or refused: a passphrase serves as well
     salt = secrets.token_bytes(_SALT_BYTES)
-    keeping = _UnderPassphrase(salt, _ARGON2_PASSES, _ARGON2_MEMORY_KIB, _ARGON2_LANES, b"")
+    keeping = _UnderPassphrase(salt, ARGON2_PASSES, ARGON2_MEMORY_KIB, ARGON2_LANES, b"")
     wrapped = aes_key_wrap(_stretch(keeping, _ask(passphrase)), secret)
     return msgspec.structs.replace(keeping, wrapped=wrapped)
 

@@ -43,6 +43,7 @@ class RealKeyring(keyring.backend.KeyringBackend):
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without a keyring, where nobody has set a variable."""
     monkeypatch.delenv("ECGDESK_PASSPHRASE", raising=False)
+    monkeypatch.setattr("ecgdesk.store.key.ARGON2_MEMORY_KIB", 64)  # a store keeps the costs that it was made with
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())
     yield
@@ -165,7 +166,8 @@ def test_programs_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["cases.key"]
 
 
-def test_key_file_holds_argon2_costs_and_no_secret(tmp_path: Path) -> None:
+def test_key_file_holds_argon2_costs_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecgdesk.store.key.ARGON2_MEMORY_KIB", 65536)
     key = store_key(tmp_path, passphrase=lambda: "swordfish")
     kept = json.loads((tmp_path / "cases.key").read_bytes())
     assert (kept["kept"], kept["passes"], kept["memory_kib"]) == ("passphrase", 3, 65536)
