@@ -21,6 +21,7 @@ F32 = NDArray[np.float32]
 PAPER_BLOCK_MM = 2.5  # half a large grid box: small enough for a crease, large enough to hold paper beside any trace
 PAPER_QUANTILE = 0.8
 INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows of a 0.3 mm trace cover
+FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is a tint of the paper
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
 PERIOD_MM = 5.0  # of the large grid boxes
 SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
@@ -37,6 +38,8 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
     """
     paper = _paper(image, pixels_per_mm)
     weights = _ink_weights(image, paper)
+    if weights is None:
+        return np.zeros(image.shape[:2], np.uint8)
     coverage = _coverage(image, paper, weights)
     coverage = _without_grid(coverage, pixels_per_mm)
     return _without_specks(coverage, pixels_per_mm)
@@ -77,16 +80,18 @@ def _losses(image: U8, paper: F32, top: int, bottom: int) -> F32:
     return losses
 
 
-def _ink_weights(image: U8, paper: F32) -> F32:
-    """float32[3]: channel weights that give full ink 1 and everything else the least power."""
+def _ink_weights(image: U8, paper: F32) -> F32 | None:
+    """float32[3]: channel weights that give full ink 1 and everything else the least power; None without any ink."""
     height = image.shape[0]
     step = max(height // 220, 1)
     rows = [_losses(image, paper, y, y + 1)[0] for y in range(step // 2, height, step)]
     samples = np.concatenate(rows)
     dark = samples.min(axis=1)
+    if dark.max() < FAINTEST_INK:
+        return None
     for _ in range(2):
-        limit = np.quantile(dark, 1 - INK_SHARE)
-        full = samples[dark >= max(limit, 0.05)].mean(axis=0)
+        limit = min(np.quantile(dark, 1 - INK_SHARE), dark.max())
+        full = samples[dark >= max(limit, FAINTEST_INK)].mean(axis=0)
         others = samples[dark < 0.5 * limit]
         power = others.T @ others / len(others)
         # Coloured noise of compression must not make the weights extreme: no channel is trusted beyond 1 % rms.
@@ -147,7 +152,8 @@ def _line_layer(coverage: U8, pixels_per_mm: float) -> F32:
     stack = np.stack(shifted)
     many = np.isfinite(stack).sum(axis=0) >= 3
     usual = np.where(many, np.nan_to_num(np.nanmedian(np.where(many, stack, 0.0), axis=0)), 0.0)
-    return np.asarray(np.minimum(profile, usual), np.float32)
+    # The same line falls differently on the pixels in each box: half as dark there is as good as equal.
+    return np.asarray(np.minimum(profile, 2 * usual), np.float32)
 
 
 def _without_specks(coverage: U8, pixels_per_mm: float) -> U8:
