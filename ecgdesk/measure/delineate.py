@@ -14,7 +14,8 @@ from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
 
 P_MARGIN_S = 0.02
 SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.15, 0.010  # of the steepest moment of a paced complex
-P_SHARE = 0.5  # of the beats must have a P wave of the common shape
+P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
+P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,6 @@ def _real_p(conditioned: Conditioned, cluster: Cluster, p: Waves, qrs_onset: flo
     stop = int(min(np.nanmedian(p.offset) + samples(P_MARGIN_S), qrs_onset)) - cluster.centre
     alike = likeness(conditioned, cluster.at, start=start, stop=stop)
     known = alike[np.isfinite(alike)]
-    if len(known) < 2 or np.mean(known > ALIKE) < P_SHARE:
+    if len(known) < 2 or np.mean(known > ALIKE) < P_SHARE or np.mean(known) < P_MEAN:
         return no_waves(), alike
     return p, alike

@@ -1,39 +1,44 @@
-"""The P wave of an average beat: whether there is one, and where it begins and ends in each lead."""
+"""The P wave of an average beat: where it begins and ends in each lead.
+
+All leads together say where it is: the largest bump above the chord of the stretch before the QRS complex. In each
+lead it reaches from the first to the last flank that is steep for this wave, and on until the slope has fallen.
+"""
 
 import numpy as np
 
 from ecgdesk.measure.conditioning import Floats, samples
-from ecgdesk.measure.t_wave import Waves, no_waves, smoothed
+from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, together_within
 
 SMOOTH_S = 0.008
 LONGEST_PR_S = 0.40
-SHARE = 0.20  # of a flank's steepest slope: where the wave begins or ends
+REACH_S = 0.12  # of a P wave to each side of its highest point over all leads
+PR_REST_S = 0.008  # the last moments before the QRS complex may belong to its slurred start
+STEEP_SHARE = 0.42  # of a lead's steepest P slope: certainly within the wave
+ONSET_SHARE, OFFSET_SHARE = 0.20, 0.30
 NEAR_S = 0.05  # peaks of one P wave over the leads
+RUN_AWAY_S = 0.020  # of a lead's mark from the median over the leads
 
 
 def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float) -> Waves:
     """P waves before the complex, looked for from column `first` (the end of the T wave before) on."""
     start = int(max(first, qrs_onset - samples(LONGEST_PR_S), 2))
-    stop = int(qrs_onset)
+    stop = int(qrs_onset) - samples(PR_REST_S)
     if stop - start < samples(0.06):
         return no_waves()
-    level = bumps(smoothed(average, SMOOTH_S), start, stop)
-    slope = smoothed(average, SMOOTH_S, 1)
-    shown = np.isfinite(average[:, centre])
-    together = np.sqrt(np.mean(level[shown] ** 2, axis=0))
-    usual = int(np.argmax(together))
+    smooth, slope = smoothed(average, SMOOTH_S), smoothed(average, SMOOTH_S, 1)
+    shown = np.flatnonzero(np.isfinite(average[:, centre]))
+    together = np.sqrt(np.mean(bumps(smooth[shown], start, stop) ** 2, axis=0))
+    usual = start + int(np.argmax(together))
+    a, b = max(start, usual - samples(REACH_S)), min(stop, usual + samples(REACH_S))
+    level = bumps(smooth, a, b)
     waves = no_waves()
-    for row in np.flatnonzero(shown):
-        near = slice(max(0, usual - samples(NEAR_S)), min(stop - start, usual + samples(NEAR_S)))
-        peak = start + near.start + int(np.argmax(np.abs(level[row, near])))
-        waves.peak[row] = peak
-        waves.onset[row] = peak - _fall(np.abs(slope[row, max(start, peak - samples(0.1)) : peak + 1])[::-1])
-        waves.offset[row] = peak + _fall(np.abs(slope[row, peak : min(stop, peak + samples(0.1)) + 1]))
-    return waves
+    for row in shown:
+        _mark(waves, int(row), level[row], slope[row, a:b], a, usual)
+    return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
 
 
 def bumps(level: Floats, start: int, stop: int) -> Floats:
-    """float64[12, stop - start]: what rises above the chord between the window's ends."""
+    """float64[leads, stop - start]: what rises above the chord between the window's ends."""
     part = level[:, start:stop]
     width = max(2, samples(0.012))
     left, right = part[:, :width].mean(axis=1), part[:, -width:].mean(axis=1)
@@ -41,9 +46,20 @@ def bumps(level: Floats, start: int, stop: int) -> Floats:
     return np.asarray(part - chord)
 
 
-def _fall(size: Floats) -> int:
-    if len(size) < 2:
-        return 0
-    steepest = int(np.argmax(size))
-    low = np.flatnonzero(size[steepest:] < SHARE * size[steepest])
-    return steepest + int(low[0]) if len(low) else len(size) - 1
+def _mark(waves: Waves, row: int, level: Floats, slope: Floats, first: int, usual: int) -> None:
+    """Set one lead's marks; `level` and `slope` begin at column `first`."""
+    near = slice(max(0, usual - first - samples(NEAR_S)), usual - first + samples(NEAR_S))
+    peak = near.start + int(np.argmax(np.abs(level[near])))
+    size = np.abs(slope)
+    inner = slice(max(0, peak - samples(0.07)), peak + samples(0.07))
+    steepest = float(size[inner].max())
+    steep = inner.start + np.flatnonzero(size[inner] >= STEEP_SHARE * steepest)
+    waves.peak[row] = first + peak
+    waves.onset[row] = first + steep[0] - _calm(size[: steep[0] + 1][::-1], ONSET_SHARE * steepest)
+    waves.offset[row] = first + steep[-1] + _calm(size[steep[-1] :], OFFSET_SHARE * steepest)
+
+
+def _calm(size: Floats, level: float) -> int:
+    """Steps outwards to where the slope has fallen below the level; where it never does, to its lowest."""
+    low = np.flatnonzero(size < level)
+    return int(low[0]) if len(low) else int(np.argmin(size))

@@ -12,10 +12,11 @@ from scipy.ndimage import gaussian_filter1d
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
 
-SMOOTH_S = 0.012
-END_SHARE = 0.25  # of the flank's steepest slope
+SMOOTH_S = 0.010
+END_SHARE = 0.22  # of the flank's steepest slope
 ONSET_SHARE = 0.25
-LEAST_T_MV = 0.02
+FLANK_S = 0.12  # from the peak: the steepest moment of a flank lies within
+RUN_AWAY_S = 0.03  # of a lead's mark from the median over the leads
 LONGEST_QT_S = 0.66  # at 60 a minute; scaled with the square root of RR
 
 
@@ -64,7 +65,15 @@ def t_waves(average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float
         near = slice(max(first, usual - samples(0.09)), min(last, usual + samples(0.09)))
         peak = near.start + _summit(np.abs(level[row, near] - base[row]))
         _ends(waves, int(row), slope[row], peak, first, last)
-    return waves
+    return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
+
+
+def together_within(marks: Floats, reach_s: float) -> Floats:
+    """Marks that run away from the median over the leads are held at `reach_s` from it."""
+    if not np.any(np.isfinite(marks)):
+        return marks
+    middle = float(np.nanmedian(marks))
+    return np.clip(marks, middle - samples(reach_s), middle + samples(reach_s))
 
 
 def _summit(size: Floats) -> int:
@@ -74,8 +83,8 @@ def _summit(size: Floats) -> int:
 
 
 def _ends(waves: Waves, row: int, slope: Floats, peak: int, first: int, last: int) -> None:
-    after = np.abs(slope[peak : min(last, peak + samples(0.2)) + 1])
-    before = np.abs(slope[max(first, peak - samples(0.2)) : peak + 1])[::-1]
+    after = np.abs(slope[peak : min(last, peak + samples(FLANK_S)) + 1])
+    before = np.abs(slope[max(first, peak - samples(FLANK_S)) : peak + 1])[::-1]
     waves.peak[row] = peak
     waves.offset[row] = peak + _fall(after, END_SHARE)
     waves.onset[row] = peak - _fall(before, ONSET_SHARE)
