@@ -7,7 +7,7 @@ import numpy as np
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
 from ecgdesk.measure.p_wave import p_waves
-from ecgdesk.measure.presence import ALIKE, likeness
+from ecgdesk.measure.presence import ALIKE, lags, likeness
 from ecgdesk.measure.qrs import Limits, qrs_limits
 from ecgdesk.measure.shapes import Cluster
 from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
@@ -22,7 +22,8 @@ P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit
 class Delineated:
     """A cluster with its marks, columns of its average beat, NaN where absent.
 
-    `p_alike`: float64[beats], how much the beat's P wave is like the others' (correlation).
+    `p_alike`: float64[beats], how much the beat's P wave is like the others' (correlation). `p_lag`, `t_lag`:
+    float64[beats], samples by which its P and T wave come later than the average's.
     """
 
     cluster: Cluster
@@ -30,6 +31,8 @@ class Delineated:
     p: Waves
     t: Waves
     p_alike: Floats
+    p_lag: Floats
+    t_lag: Floats
     qrs_onset: float
     qrs_offset: float
     p_onset: float
@@ -55,17 +58,21 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         free_from = (t_end if np.isfinite(t_end) else offset) - rr_before + samples(0.02)
         p = p_waves(average, centre=centre, qrs_onset=float(np.nanmedian(limits.onset)), first=free_from)
         p, alike = _real_p(conditioned, cluster, p, onset)
+    p_onset, p_offset = earliest(p.onset, WAVE_NEAR_S), latest(p.offset, WAVE_NEAR_S)
+    t_first, t_last = earliest(t.onset, WAVE_NEAR_S), latest(t.offset, WAVE_NEAR_S)
     return Delineated(
         cluster=cluster,
         qrs=limits,
         p=p,
         t=t,
         p_alike=alike,
+        p_lag=lags(conditioned, cluster, start=p_onset, stop=p_offset),
+        t_lag=lags(conditioned, cluster, start=t_first, stop=t_last),
         qrs_onset=onset,
         qrs_offset=offset,
-        p_onset=earliest(p.onset, WAVE_NEAR_S),
-        p_offset=latest(p.offset, WAVE_NEAR_S),
-        t_offset=latest(t.offset, WAVE_NEAR_S),
+        p_onset=p_onset,
+        p_offset=p_offset,
+        t_offset=t_last,
     )
 
 

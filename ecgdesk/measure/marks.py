@@ -14,7 +14,7 @@ def lead_marks(conditioned: Conditioned, shapes: tuple[Delineated, ...]) -> tupl
     marks: list[Mark] = []
     for shape in shapes:
         for number, at in enumerate(shape.cluster.at):
-            marks += _marks_of_beat(conditioned, shape, int(at), has_p=has_p(shape, number))
+            marks += _marks_of_beat(conditioned, shape, number, int(at))
     return tuple(sorted(marks, key=lambda mark: (mark.lead.row, mark.peak_s)))
 
 
@@ -22,7 +22,7 @@ def has_p(shape: Delineated, number: int) -> bool:
     return shape.p_found and not shape.p_alike[number] < ALIKE
 
 
-def _marks_of_beat(conditioned: Conditioned, shape: Delineated, at: int, *, has_p: bool) -> list[Mark]:
+def _marks_of_beat(conditioned: Conditioned, shape: Delineated, number: int, at: int) -> list[Mark]:
     centre, average = shape.cluster.centre, shape.cluster.average
     marks: list[Mark] = []
     for row in range(12):
@@ -31,14 +31,15 @@ def _marks_of_beat(conditioned: Conditioned, shape: Delineated, at: int, *, has_
             continue
         inside = np.abs(average[row, int(onset) : int(offset) + 1])
         peak = onset + int(np.nanargmax(inside)) if np.any(np.isfinite(inside)) else centre
-        found = [(Wave.QRS, onset, peak, offset)]
-        found.append((Wave.T, shape.t.onset[row], shape.t.peak[row], shape.t.offset[row]))
-        if has_p:
-            found.append((Wave.P, shape.p.onset[row], shape.p.peak[row], shape.p.offset[row]))
-        for wave, first, top, last in found:
-            begin, end = at + first - centre, at + last - centre
-            if np.isfinite(top) and _shown(conditioned, row, begin) and _shown(conditioned, row, end):
-                marks.append(Mark(STANDARD_ORDER[row], wave, _s(begin), _s(at + top - centre), _s(end)))
+        found = [(Wave.QRS, onset, peak, offset, 0.0)]
+        t, p = shape.t, shape.p
+        found.append((Wave.T, t.onset[row], t.peak[row], t.offset[row], float(shape.t_lag[number])))
+        if has_p(shape, number):
+            found.append((Wave.P, p.onset[row], p.peak[row], p.offset[row], float(shape.p_lag[number])))
+        for wave, first, top, last, lag in found:
+            zero = at - centre + lag
+            if np.isfinite(top) and _shown(conditioned, row, zero + first) and _shown(conditioned, row, zero + last):
+                marks.append(Mark(STANDARD_ORDER[row], wave, _s(zero + first), _s(zero + top), _s(zero + last)))
     return marks
 
 
@@ -51,12 +52,13 @@ def global_beats(shapes: tuple[Delineated, ...], kinds: dict[int, BeatKind]) -> 
     beats: list[Beat] = []
     for shape in shapes:
         for number, at in enumerate(shape.cluster.at):
-            beats.append(_global_beat(shape, int(at), kinds[int(at)], has_p=has_p(shape, number)))
+            beats.append(_global_beat(shape, number, int(at), kinds[int(at)]))
     return tuple(sorted(beats, key=lambda beat: beat.r_s))
 
 
-def _global_beat(shape: Delineated, at: int, kind: BeatKind, *, has_p: bool) -> Beat:
-    centre = shape.cluster.centre
+def _global_beat(shape: Delineated, number: int, at: int, kind: BeatKind) -> Beat:
+    centre, with_p = shape.cluster.centre, has_p(shape, number)
+    p_lag, t_lag = float(shape.p_lag[number]), float(shape.t_lag[number])
 
     def time(column: float, shown: bool = True) -> float:
         return _s(at + column - centre) if shown and np.isfinite(column) else NAN
@@ -66,11 +68,11 @@ def _global_beat(shape: Delineated, at: int, kind: BeatKind, *, has_p: bool) -> 
         kind=kind,
         qrs_onset_s=time(shape.qrs_onset),
         qrs_offset_s=time(shape.qrs_offset),
-        p_onset_s=time(shape.p_onset, has_p),
-        p_peak_s=time(_median(shape.p.peak), has_p),
-        p_offset_s=time(shape.p_offset, has_p),
-        t_peak_s=time(_median(shape.t.peak)),
-        t_offset_s=time(shape.t_offset),
+        p_onset_s=time(shape.p_onset + p_lag, with_p),
+        p_peak_s=time(_median(shape.p.peak) + p_lag, with_p),
+        p_offset_s=time(shape.p_offset + p_lag, with_p),
+        t_peak_s=time(_median(shape.t.peak) + t_lag),
+        t_offset_s=time(shape.t_offset + t_lag),
     )
 
 
