@@ -122,8 +122,12 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
     )
     layout = strips(spec.grid, spec.rhythm, where, speed=spec.speed, gain=spec.gain)
     canvas = _Canvas(spec)
+    before: F64 | None = None
     for strip in layout.strips:
-        canvas.trace(_points(signal, strip, spec))
+        points = _points(signal, strip, spec)
+        runs_on = spec.joined and before is not None and strip.start_s > 0
+        canvas.trace(np.concatenate([before[-1:], points]) if runs_on and before is not None else points)
+        before = points
     pulses = canvas.pulses(where)
     canvas.separators(layout)
     names = canvas.lead_names(layout)
