@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 
 from ecgdesk.ecg.case import Status
 from ecgdesk.ecg.reading import Severity
+from ecgdesk.store import audit
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key
@@ -174,7 +176,14 @@ def test_a_store_that_another_program_holds_locked_says_so(tmp_path: Path) -> No
         other.put(builders.case())
 
 
-def test_threads_may_put_and_list_at_once(store: CaseStore) -> None:
+def test_threads_may_put_and_list_at_once(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = audit.append
+
+    def slow_append(*given: Any, **named: Any) -> None:
+        time.sleep(0.01)  # in the middle of the transaction, where another thread would break in
+        append(*given, **named)
+
+    monkeypatch.setattr("ecgdesk.store.audit.append", slow_append)
     with ThreadPoolExecutor(4) as pool:
         puts = [pool.submit(store.put, builders.case(f"case{n}")) for n in range(12)]
         lists = [pool.submit(store.summaries) for _ in range(12)]
