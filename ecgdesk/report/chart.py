@@ -25,19 +25,21 @@ PULSE_ZONE = 10.0  # mm left of the traces, for the calibration pulse
 WIDTH = PULSE_ZONE + ROW_S * SPEED  # mm
 _PULSE_MV, _PULSE_MM = 1.0, 5.0
 _LABEL = 4.0  # mm above a segment for its name and tags
+_NAME_S = 0.4  # of the segment lie under its name
 _CLEAR = 1.0  # mm between what belongs to two rows
-_LEAST = 6.0  # mm above and below a baseline, however flat the trace is
+_LEAST = 5.0  # mm above and below a baseline, however flat the trace is
 _MOST = 70.0  # mm: a trace that leaves the page on its own (an artefact) is clipped here
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A segment with its samples and its reach above and below the baseline, mm."""
+    """A segment with its samples and its reach above and below the baseline, mm; `name_rise` is that of its start."""
 
     segment: Segment
     mv: NDArray[np.float32]
     rise: float
     depth: float
+    name_rise: float
     highlights: tuple[Highlight, ...]
 
 
@@ -68,12 +70,14 @@ def height(chosen: Sequence[Line]) -> float:
     return float(5 * np.ceil((drops[-1] + chosen[-1].depth + _CLEAR) / 5)) if chosen else 0.0
 
 
-def fitting(chosen: Sequence[Line], room: float) -> int:
-    """How many of the rows, from the first on, fit into `room` mm; at least one."""
-    count = len(chosen)
-    while count > 1 and height(chosen[:count]) > room:
-        count -= 1
-    return count
+def share(chosen: Sequence[Line], room: float) -> int:
+    """How many of the rows stand on a page of `room` mm: at least one, and evenly over the pages that they need."""
+    pages, left = 0, list(chosen)
+    while left:
+        left = left[_fitting(left, room) :]
+        pages += 1
+    even = -(-len(chosen) // max(1, pages))
+    return min(even, _fitting(chosen, room)) if chosen else 0
 
 
 def draw_chart(canvas: Canvas, chosen: Sequence[Line], *, left: float, top: float) -> Box:
@@ -94,6 +98,8 @@ def draw_chart(canvas: Canvas, chosen: Sequence[Line], *, left: float, top: floa
         _draw_pulse(canvas, left, baseline)
         for part in line.placed:
             x = start + (part.segment.start_s - line.row.origin_s) * SPEED * MM
+            if part is not line.placed[0]:
+                _draw_boundary(canvas, part, x, baseline)
             _draw_trace(canvas, part, x, baseline)
             _draw_label(canvas, part, x, baseline)
     canvas.restoreState()
@@ -105,15 +111,29 @@ def draw_chart(canvas: Canvas, chosen: Sequence[Line], *, left: float, top: floa
 
 def _placed(recording: Recording, segment: Segment, findings: Sequence[Finding]) -> Placed:
     mv = samples(recording, segment)
-    seen = mv[np.isfinite(mv)]
-    high, low = (float(seen.max()), float(seen.min())) if seen.size else (0.0, 0.0)
+    beginning = mv[: round(_NAME_S * SAMPLING_RATE_HZ)]
     return Placed(
         segment,
         mv,
-        rise=min(_MOST, max(_LEAST, high * GAIN + 1)),
-        depth=min(_MOST, max(_LEAST, -low * GAIN + 1)),
+        rise=_reach(mv),
+        depth=_reach(-mv),
+        name_rise=_reach(beginning),
         highlights=highlights(findings, segment),
     )
+
+
+def _reach(mv: NDArray[np.float32]) -> float:
+    """mm above the baseline that these samples and a margin need."""
+    seen = mv[np.isfinite(mv)]
+    highest = float(seen.max()) if seen.size else 0.0
+    return min(_MOST, max(_LEAST, highest * GAIN + 1))
+
+
+def _fitting(chosen: Sequence[Line], room: float) -> int:
+    count = len(chosen)
+    while count > 1 and height(chosen[:count]) > room:
+        count -= 1
+    return count
 
 
 def _drops(chosen: Sequence[Line]) -> list[float]:
@@ -191,7 +211,19 @@ def _pen(canvas: Canvas) -> None:
 
 
 def _draw_label(canvas: Canvas, part: Placed, x: float, baseline: float) -> None:
-    y = baseline + (part.rise + 0.8) * MM
+    """The lead's name close above the beginning of its trace, the findings' numbers above the highest of it."""
+    name = baseline + (part.name_rise + 0.8) * MM
+    tags = baseline + (part.rise + 0.8) * MM
     canvas.setFillColor(ink.TEXT)
-    end = fonts.draw(canvas, x + 0.6 * MM, y, part.segment.lead.value, face=fonts.BOLD, size=8.5)
-    draw_tags(canvas, part.highlights, x=x, y=y, after=end + MM, speed=SPEED)
+    end = fonts.draw(canvas, x + 0.8 * MM, name, part.segment.lead.value, face=fonts.BOLD, size=8.5)
+    clear = tags - name > _LABEL * MM
+    draw_tags(canvas, part.highlights, x=x, y=tags, after=x if clear else end + MM, speed=SPEED)
+
+
+def _draw_boundary(canvas: Canvas, part: Placed, x: float, baseline: float) -> None:
+    """Where one lead ends and the next begins: dots, since a stroke would look like a pacing spike."""
+    canvas.setStrokeColor(ink.SOFT)
+    canvas.setLineWidth(0.6)
+    canvas.setDash(0.6, 1.8)
+    canvas.line(x, baseline - part.depth * MM, x, baseline + part.rise * MM)
+    canvas.setDash()

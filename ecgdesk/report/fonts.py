@@ -32,6 +32,7 @@ _FILES = {
     "DroidSansFallback": "DroidSansFallback.ttf",
 }
 _FALLBACKS = ("DejaVuSans", "DroidSansFallback")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_GLYPH = "\N{REPLACEMENT CHARACTER}"  # drawn for a character that no face has
 
 
@@ -44,7 +45,7 @@ def load_fonts() -> None:
 
 def runs(text: str, face: str) -> list[tuple[str, str]]:
     """(face, text) in the order of drawing, left to right."""
-    visible = visual_order(" ".join(text.split()))
+    visible = visual_order("".join(c if c.isprintable() or c == _NO_BREAK else " " for c in text))
     drawn = [_drawable(character, face) for character in visible]
     return [
         (name, "".join(character for _, character in group)) for name, group in groupby(drawn, key=lambda pair: pair[0])

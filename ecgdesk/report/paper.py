@@ -35,11 +35,19 @@ class Box:
         return self.x + self.width
 
 
-MARGIN = 9 * MM
-_SEAL_WIDTH, _SEAL_HEIGHT = 70 * MM, 16 * MM
+# The ECG's width gives the page its margins: a pulse of 10 mm and 10 s at 25 mm/s. On Letter that leaves 9.7 mm.
+CONTENT_WIDTH = 260 * MM
+MARGIN_Y = 9 * MM
 FOOTER_HEIGHT = 6 * MM
+_SEAL_WIDTH, _SEAL_HEIGHT = 70 * MM, 16 * MM
+
+
+def left_edge(page_width: float) -> float:
+    """Where the content begins, points."""
+    return (page_width - CONTENT_WIDTH) / 2
 
 
 def seal_box(page_width: float) -> Box:
     """Where the signature stands on page 1: lower right, above the footer."""
-    return Box(page_width - MARGIN - _SEAL_WIDTH, MARGIN + FOOTER_HEIGHT, _SEAL_WIDTH, _SEAL_HEIGHT)
+    right = left_edge(page_width) + CONTENT_WIDTH
+    return Box(right - _SEAL_WIDTH, MARGIN_Y + FOOTER_HEIGHT, _SEAL_WIDTH, _SEAL_HEIGHT)

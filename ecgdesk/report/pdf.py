@@ -1,29 +1,42 @@
 """The report: a PDF in landscape, ECG to true scale, measurements, findings, and the original scan.
 
-Order of pages: the ECG with what fits beside it, what did not fit, the scan. The same case gives the same bytes.
+| page | what |
+|---|---|
+| first | the ECG, and under it measurements, findings and what to check |
+| further | ECG rows that did not fit, then text that did not fit |
+| last | the original scan |
+
+A tall ECG takes the first page alone, with the findings' names at its foot; the tables follow on the next. A sheet
+that could not be read shows its scan on the first page. The same case gives the same bytes.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reportlab.platypus import Flowable, Frame
-
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.lead import Lead
-from ecgdesk.report import chart, columns, fonts, frame
+from ecgdesk.report import chart, fonts, frame, ink
 from ecgdesk.report.canvas import NumberedCanvas
 from ecgdesk.report.chart import Line
+from ecgdesk.report.columns import check_stories, measurement_story
+from ecgdesk.report.flow import Story, fill
 from ecgdesk.report.frame import Signing
-from ecgdesk.report.paper import MARGIN, MM, Box, Paper, seal_box
+from ecgdesk.report.notice import draw_notice
+from ecgdesk.report.paper import CONTENT_WIDTH, MM, Box, Paper, left_edge, seal_box
 from ecgdesk.report.rows import rows
 from ecgdesk.report.scan import draw_scan
 from ecgdesk.report.signature import PRELIMINARY_KEYWORD
+from ecgdesk.report.statements import draw_statement_names, finding_story
 
 _GAP = 4 * MM
-_LOWER_ZONE = 50 * MM  # the least that is kept for the tables under the ECG
-_MEASUREMENTS_WIDTH = 84 * MM
-_SCALE_NOTE = "25 mm/s and 10 mm/mV in print at 100 %"
+_STORY_GAP = 2.6 * MM
+_LOWER_ZONE = 54 * MM  # the least that is kept for the tables under the ECG
+_COLUMN = (CONTENT_WIDTH - 2 * _GAP) / 3  # of the measurements
+_HALF = (CONTENT_WIDTH - 2 * _GAP) / 2
+_CHART_NOTE = "25 mm/s, 10 mm/mV  ·  true to scale when printed at 100 %, not fitted to the page"
+_SCAN_NOTE = "The scan is fitted to the page and not to scale."
 
 
 def render(
@@ -40,112 +53,130 @@ def render(
     fonts.load_fonts()
     out = io.BytesIO()
     canvas = NumberedCanvas(out, paper.size_pt, keywords="signed" if signing else PRELIMINARY_KEYWORD)
-    _Report(case, paper, signing, canvas).draw()
+    _Report(case, signing, canvas, paper.size_pt).draw()
     canvas.save()
     return out.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
 class _Report:
+    """One walk over the pages; `size` in points."""
+
     case: Case
-    paper: Paper
     signing: Signing | None
     canvas: NumberedCanvas
+    size: tuple[float, float]
 
     def draw(self) -> None:
-        lines = self._lines()
         top = self._begin()
-        bottom = frame.content_bottom()
-        together = top - bottom - _LOWER_ZONE
-        if lines and chart.height(lines) * MM > together:
-            lines = self._draw_full_charts(lines, top)
-            stories = self._stories()
-            self._end()
-            self._draw_tables(stories)
+        if self.signing is None:
+            frame.draw_empty_seal(self.canvas, self._seal)
+        lines = self._lines()
+        if not lines:
+            self._draw_texts(self._draw_unread(top))
+            return
+        if chart.height(lines) * MM > top - frame.content_bottom() - _LOWER_ZONE:
+            self._draw_charts_alone(lines, top)
+            texts = self._texts()
         else:
-            if lines:
-                top = self._draw_chart(lines, top).y - _GAP
-            leftover = self._draw_columns(self._stories(), top=top, seal=True)
-            self._end()
-            self._draw_tables(leftover)
+            texts = self._draw_lower_zone(self._draw_chart(lines, top).y - _GAP)
+        self._end(_CHART_NOTE)
+        self._draw_texts(texts)
         self._draw_original()
 
-    def _lines(self) -> tuple[Line, ...]:
-        case = self.case
-        if case.recording is None:
-            return ()
-        rhythm = case.measurements.rhythm_lead if case.measurements else None
-        chosen = rows(case.recording, case.page.layout if case.page else None, rhythm=rhythm or Lead.II)
-        return chart.lines(case.recording, chosen, case.findings)
+    @property
+    def _seal(self) -> Box:
+        return seal_box(self.size[0])
 
-    def _draw_full_charts(self, lines: tuple[Line, ...], top: float) -> tuple[Line, ...]:
-        """ECG pages with nothing but the ECG; the seal keeps its place on the first."""
-        floor = seal_box(self.paper.size_pt[0]).top + _GAP
+    @property
+    def _left(self) -> float:
+        return left_edge(self.size[0])
+
+    def _lines(self) -> tuple[Line, ...]:
+        recording, page, measured = self.case.recording, self.case.page, self.case.measurements
+        if recording is None:
+            return ()
+        rhythm = (measured.rhythm_lead if measured else None) or Lead.II
+        chosen = rows(recording, page.layout if page else None, rhythm=rhythm)
+        return chart.lines(recording, chosen, self.case.findings)
+
+    def _draw_charts_alone(self, lines: tuple[Line, ...], top: float) -> None:
+        """Pages with nothing but the ECG; the last one is left open."""
+        strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, self._seal.height)
+        draw_statement_names(self.canvas, self.case.findings, box=strip)
+        floor = self._seal.top + 2 * MM
         while True:
-            count = chart.fitting(lines, (top - floor) / MM)
+            count = chart.share(lines, (top - floor) / MM)
             self._draw_chart(lines[:count], top)
             lines = lines[count:]
             if not lines:
-                return ()
-            self._end()
-            top = self._begin()
-            floor = frame.content_bottom() + 2 * MM
+                return
+            self._end(_CHART_NOTE)
+            top, floor = self._begin(), frame.content_bottom() + 2 * MM
 
     def _draw_chart(self, lines: tuple[Line, ...], top: float) -> Box:
-        left = (self.paper.size_pt[0] - chart.WIDTH * MM) / 2
-        return chart.draw_chart(self.canvas, lines, left=left, top=top)
+        return chart.draw_chart(self.canvas, lines, left=self._left, top=top)
 
-    def _stories(self) -> tuple[list[Flowable], ...]:
-        case = self.case
+    def _draw_lower_zone(self, top: float) -> tuple[Story, ...]:
+        """Three columns under the ECG, the right one above the seal; gives what did not fit."""
+        bottom, middle = frame.content_bottom(), self._left + _COLUMN + _GAP
+        found, measured, *checks = self._texts()
+        width, floor = self._seal.x - _GAP - middle, self._seal.top + 2 * MM
         return (
-            columns.measurement_column(case.measurements, width=_MEASUREMENTS_WIDTH),
-            columns.finding_column(case),
-            columns.check_column(case),
+            *self._fill((found,), Box(middle, bottom, width, top - bottom)),
+            *self._fill((measured,), Box(self._left, bottom, _COLUMN, top - bottom)),
+            *self._fill(checks, Box(self._seal.x, floor, self._seal.width, top - floor)),
         )
 
-    def _draw_columns(
-        self, stories: tuple[list[Flowable], ...], *, top: float, seal: bool
-    ) -> tuple[list[Flowable], ...]:
-        """Fills three columns from `top` down; gives what did not fit."""
-        bottom = frame.content_bottom()
-        place = seal_box(self.paper.size_pt[0])
-        middle = MARGIN + _MEASUREMENTS_WIDTH + _GAP
-        boxes = (
-            Box(MARGIN, bottom, _MEASUREMENTS_WIDTH, top - bottom),
-            Box(middle, bottom, place.x - _GAP - middle, top - bottom),
-            Box(place.x, place.top + 2 * MM if seal else bottom, place.width, 0),
-        )
-        left = []
-        for story, box in zip(stories, boxes, strict=True):
-            place_frame = Frame(
-                box.x, box.y, box.width, top - box.y, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
-            )
-            remaining = list(story)
-            place_frame.addFromList(remaining, self.canvas)
-            left.append(remaining)
-        return tuple(left)
+    def _draw_unread(self, top: float) -> tuple[Story, ...]:
+        """The first page of a sheet without a recording: that it was not read, its scan, what people found in it."""
+        floor, right = self._seal.top + _GAP, self._left + CONTENT_WIDTH - _COLUMN
+        found = (finding_story(self.case),) if self.case.findings else ()
+        top = draw_notice(self.canvas, self.case, left=self._left, top=top, width=CONTENT_WIDTH) - _GAP
+        left_over = self._fill(found, Box(right, floor, _COLUMN, top - floor))
+        width = CONTENT_WIDTH - (_COLUMN + _GAP if found else 0)
+        self._draw_source(Box(self._left, floor, width, top - floor))
+        self._end(_SCAN_NOTE)
+        return left_over
 
-    def _draw_tables(self, stories: tuple[list[Flowable], ...]) -> None:
-        while any(stories):
+    def _draw_texts(self, texts: tuple[Story, ...]) -> None:
+        """Pages of two columns until all is said."""
+        bottom = frame.content_bottom() + 2 * MM
+        while texts:
             top = self._begin()
-            stories = self._draw_columns(stories, top=top, seal=False)
+            for x in (self._left, self._left + _HALF + 2 * _GAP):
+                texts = self._fill(texts, Box(x, bottom, _HALF, top - bottom))
             self._end()
+
+    def _fill(self, texts: Sequence[Story], box: Box) -> tuple[Story, ...]:
+        whole = self.size[1] - 2 * frame.content_bottom() - frame.HEADER_HEIGHT
+        return fill(self.canvas, texts, box, whole=whole, gap=_STORY_GAP)
+
+    def _texts(self) -> tuple[Story, ...]:
+        return (
+            finding_story(self.case),
+            measurement_story(self.case.measurements, width=_COLUMN),
+            *check_stories(self.case),
+        )
 
     def _draw_original(self) -> None:
         top = self._begin()
-        source = f"Original: {self.case.source_name}, sheet {self.case.sheet_number}"
-        box = Box(MARGIN, frame.content_bottom() + 2 * MM, self.paper.size_pt[0] - 2 * MARGIN, 0)
-        self.canvas.setFillColorRGB(0.1, 0.12, 0.16)
-        fonts.draw(self.canvas, MARGIN, top - 3 * MM, source, face=fonts.BOLD, size=8)
-        draw_scan(self.canvas, self.case.scan, box=Box(box.x, box.y, box.width, top - 6 * MM - box.y))
-        self._end()
+        bottom = frame.content_bottom() + 2 * MM
+        self._draw_source(Box(self._left, bottom, CONTENT_WIDTH, top - bottom))
+        self._end(_SCAN_NOTE)
+
+    def _draw_source(self, box: Box) -> None:
+        caption = f"The original scan: {self.case.source_name}, sheet {self.case.sheet_number}"
+        size = fonts.fitted(caption, fonts.BOLD, 8, room=box.width, smallest=3)
+        self.canvas.setFillColor(ink.TEXT)
+        fonts.draw(self.canvas, box.x, box.top - 3 * MM, caption, face=fonts.BOLD, size=size)
+        draw_scan(self.canvas, self.case.scan, box=Box(box.x, box.y, box.width, box.height - 5 * MM))
 
     def _begin(self) -> float:
-        return frame.draw_header(self.canvas, self.case, self.signing, size=self.paper.size_pt)
+        return frame.draw_header(self.canvas, self.case, self.signing, size=self.size)
 
-    def _end(self) -> None:
-        self.canvas.end_page(
-            lambda page, pages: frame.draw_footer(
-                self.canvas, self.case, _SCALE_NOTE, page=page, pages=pages, width=self.paper.size_pt[0]
-            )
-        )
+    def _end(self, note: str = "") -> None:
+        def footer(page: int, pages: int) -> None:
+            frame.draw_footer(self.canvas, self.case, note, page=page, pages=pages, page_width=self.size[0])
+
+        self.canvas.end_page(footer)

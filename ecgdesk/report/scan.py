@@ -6,6 +6,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from ecgdesk.report import ink
 from ecgdesk.report.paper import Box
 
 _LONGEST = 3300  # pixels: 300 dpi over the long side of A4; more only makes the file large
@@ -13,23 +14,16 @@ _JPEG_QUALITY = 88
 
 
 def draw_scan(canvas: Canvas, scan: bytes, *, box: Box) -> None:
-    """The scan as large as the box allows, centred, in its own proportions."""
+    """The scan as large as the box allows, at the top of it, in its own proportions."""
     image = _embeddable(scan)
-    width, height = image.getSize()
-    scale = min(box.width / width, box.height / height)
-    canvas.drawImage(
-        image,
-        box.x + (box.width - width * scale) / 2,
-        box.y + (box.height - height * scale) / 2,
-        width * scale,
-        height * scale,
-    )
-
-
-def scan_size(scan: bytes) -> tuple[int, int]:
-    """Pixels (width, height)."""
-    with Image.open(io.BytesIO(scan)) as image:
-        return image.size
+    columns, rows = image.getSize()
+    scale = min(box.width / columns, box.height / rows)
+    width, height = columns * scale, rows * scale
+    x, y = box.x + (box.width - width) / 2, box.top - height
+    canvas.drawImage(image, x, y, width, height)
+    canvas.setStrokeColor(ink.RULE)
+    canvas.setLineWidth(0.5)
+    canvas.rect(x, y, width, height, stroke=1, fill=0)
 
 
 def _embeddable(scan: bytes) -> ImageReader:

@@ -1,0 +1,98 @@
+"""The findings as they stand in the report: number, statement, severity, certainty, who says so, and why."""
+
+from collections.abc import Sequence
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph
+
+from ecgdesk.ecg.case import Case, Verdict
+from ecgdesk.ecg.reading import Finding, Severity
+from ecgdesk.ecg.statements import catalogue
+from ecgdesk.report import columns, fonts, ink
+from ecgdesk.report.flow import Block, Story
+from ecgdesk.report.highlights import TAG, draw_tag
+from ecgdesk.report.paper import MM, Box
+
+_NAME_LEADING = 3.8 * MM
+_INDENT = TAG + 1.4 * MM
+_HEAD = ParagraphStyle(
+    "finding", parent=columns.TEXT, fontName=fonts.BOLD, fontSize=7.6, leading=9.4, leftIndent=_INDENT
+)
+_WHY = ParagraphStyle("why", parent=columns.SMALL, leftIndent=_INDENT, spaceAfter=2.2)
+
+
+def finding_story(case: Case) -> Story:
+    """Every finding that stands, numbered as in the drawing."""
+    blocks: list[Block] = [
+        _block(number, finding, _decision(case, finding)) for number, finding in enumerate(case.findings, start=1)
+    ]
+    if not blocks:
+        blocks.append((columns.paragraph("No finding stands in this report.", columns.TEXT),))
+    return columns.story("Findings", tuple(blocks))
+
+
+def statement_text(finding: Finding) -> str:
+    """The finding as printed."""
+    if finding.text:
+        return finding.text
+    statement = catalogue().get(finding.code)
+    return statement.name if statement else finding.code
+
+
+class _Tag(Flowable):
+    """A finding's number, as in the drawing, beside the line that follows."""
+
+    def __init__(self, number: int, severity: Severity) -> None:
+        super().__init__()
+        self._number, self._severity = number, severity
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        return TAG, 0.0
+
+    def draw(self) -> None:
+        canvas: Canvas = self.canv
+        draw_tag(canvas, self._number, self._severity, x=0, y=-TAG + 0.3 * MM)
+
+
+def _block(number: int, finding: Finding, decision: str) -> Block:
+    tone = ink.TONES[finding.severity]
+    grade = f'<font name="{fonts.BOLD}" color="#{tone.strong.hexval()[2:]}">{finding.severity.label.upper()}</font>'
+    said_by = "" if decision.startswith(Verdict.ADDED) else f"reader {finding.source}"
+    facts = [finding.certainty.value, *(fact for fact in (said_by, decision) if fact)]
+    tail = "".join(f" · {fonts.markup(fact)}" for fact in facts)
+    head = Paragraph(
+        f"{fonts.markup(statement_text(finding), fonts.BOLD)}"
+        f'<font name="{fonts.REGULAR}" size="6.2">&nbsp;&nbsp; {grade}{tail}</font>',
+        _HEAD,
+    )
+    return (_Tag(number, finding.severity), head, columns.paragraph(finding.why, _WHY))
+
+
+def _decision(case: Case, finding: Finding) -> str:
+    """Who stands behind a finding besides its reader: `accepted by NAME`; empty when nobody has decided yet."""
+    for edit in reversed(case.edits):
+        if finding in (edit.finding, edit.replacement) and edit.verdict is not Verdict.REJECTED:
+            return f"{edit.verdict.value} by {edit.by}"
+    return ""
+
+
+def draw_statement_names(canvas: Canvas, findings: Sequence[Finding], *, box: Box) -> None:
+    """The statements alone, for a page whose tables stand on the next one; says how many more there are."""
+    canvas.setFillColor(ink.TEXT)
+    fonts.draw(canvas, box.x, box.top - 3 * MM, "Findings (in full on a later page)", face=fonts.BOLD, size=8)
+    lines, across = int((box.height - 4.5 * MM) / _NAME_LEADING), 3
+    width = (box.width - (across - 1) * 2 * MM) / across
+    shown = len(findings) if len(findings) <= lines * across else lines * across - 1
+    for place in range(min(len(findings), lines * across)):
+        x = box.x + (place // lines) * (width + 2 * MM)
+        y = box.top - 7.4 * MM - (place % lines) * _NAME_LEADING
+        if place == shown:
+            canvas.setFillColor(ink.SOFT)
+            fonts.draw(canvas, x, y, f"and {len(findings) - shown} more", face=fonts.REGULAR, size=7)
+            return
+        draw_tag(canvas, place + 1, findings[place].severity, x=x, y=y)
+        text = statement_text(findings[place])
+        size = fonts.fitted(text, fonts.REGULAR, 7, room=width - _INDENT, smallest=3)
+        canvas.setFillColor(ink.TEXT)
+        fonts.draw(canvas, x + _INDENT, y, text, face=fonts.REGULAR, size=size)
