@@ -12,6 +12,7 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.measure.amplitudes import base_level, lead_measures
 from ecgdesk.measure.axes import axis, limb_leads
 from ecgdesk.measure.beats import find_beats
+from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
 from ecgdesk.measure.delineate import Delineated, delineate
 from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
@@ -28,7 +29,7 @@ def measure(recording: Recording) -> Measurements:
     """
     conditioned = condition(recording)
     at = find_beats(conditioned)
-    shapes = _delineated(conditioned, clusters(conditioned, at))
+    shapes = _delineated(conditioned, join_columns(conditioned, clusters(conditioned, at)))
     dominant = shapes[0] if shapes else None
     fiducials = np.sort(np.concatenate([s.cluster.at for s in shapes])) if shapes else np.empty(0, dtype=np.intp)
     rr_s = _rr_s(conditioned, fiducials)

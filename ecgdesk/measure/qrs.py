@@ -65,7 +65,7 @@ def _together(marks: Floats, core: int) -> Floats:
     if not np.any(np.isfinite(marks)):
         return marks
     middle = float(np.nanmedian(marks))
-    reach = max(abs(middle - core), samples(RUN_AWAY_S)) 
+    reach = max(abs(middle - core), samples(RUN_AWAY_S))
     return np.clip(marks, middle - reach, middle + reach)
 
 
