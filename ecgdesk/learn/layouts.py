@@ -11,6 +11,8 @@ PULSE_S = 0.2  # the usual calibration pulse
 PULSE_ROOM_MM = 9.0
 TOP_ROOM_MM = 22.0  # for the header
 FOOT_ROOM_MM = 12.0
+BAND_MM = 40.0  # a trace runs within this of its zero line, and
+OVER_MM = 4.0  # this far beyond the zero line of the next row: as the layout room cuts its bands
 
 GRIDS: dict[str, tuple[int, int]] = {"3x4": (3, 4), "6x2": (6, 2), "12x1": (12, 1)}
 
@@ -68,13 +70,16 @@ def _strip(
     lead: Lead, row: int, where: Place, begin: float, end: float, speed: float, gain: float, *, is_rhythm: bool = False
 ) -> Strip:
     baseline = where.baselines_mm[row]
+    is_first, is_last = row == 0, row + 1 == len(where.baselines_mm)
+    above = BAND_MM if is_first else min(where.pitch_mm + OVER_MM, BAND_MM)
+    below = BAND_MM if is_last else min(where.pitch_mm + OVER_MM, BAND_MM)
     return Strip(
         lead=lead,
         x0_mm=where.left_mm + begin,
         x1_mm=where.left_mm + end,
         baseline_mm=baseline,
-        top_mm=max(baseline - where.pitch_mm, 0.0),
-        bottom_mm=baseline + where.pitch_mm,
+        top_mm=max(baseline - above, 0.0),
+        bottom_mm=baseline + below,
         start_s=begin / speed,
         end_s=end / speed,
         gain=Figure(gain, "mm/mV", How.ENTERED),

@@ -11,7 +11,7 @@ from ecgdesk.learn.paper import PAPERS, Colour, Grid, Paper
 from ecgdesk.learn.pens import Pen, Stroke
 from ecgdesk.learn.photo import Handling
 
-FINEST_DPI, COARSEST_DPI = 260.0, 72.0
+FINEST_DPI, COARSEST_DPI = 300.0, 72.0
 _RHYTHMS = (Lead.II, Lead.V1, Lead.V5)
 _HEADER = ("SAMPLE, ONE", "Vent. rate   72 bpm", "PR interval 160 ms", "QRS duration 92 ms", "QT/QTc 392/431 ms")
 
@@ -21,7 +21,7 @@ def mixed_spec(rng: np.random.Generator) -> PageSpec:
     grid = str(rng.choice(["3x4", "6x2", "12x1"], p=[0.6, 0.25, 0.15]))
     count = 0 if grid == "12x1" else int(rng.choice([0, 1, 2, 3], p=[0.2, 0.5, 0.1, 0.2]))
     dpi = float(np.exp(rng.uniform(np.log(COARSEST_DPI), np.log(FINEST_DPI)))) if rng.random() < 0.5 else 0.0
-    dpi = dpi or float(rng.choice([96, 100, 120, 150, 200, 240]))
+    dpi = dpi or float(rng.choice([96, 100, 120, 150, 200, 200, 240, 300]))
     return PageSpec(
         grid=grid,
         rhythm=tuple(_RHYTHMS[i] for i in rng.permutation(3)[:count]) if count != 1 else (Lead.II,),
@@ -30,6 +30,7 @@ def mixed_spec(rng: np.random.Generator) -> PageSpec:
         pen=_pen(rng, dpi),
         names=_names(rng),
         pulse=Pulse(str(rng.choice([p.value for p in Pulse], p=[0.6, 0.15, 0.25]))),
+        pulse_gap_mm=float(rng.choice([0.0, rng.uniform(0, 3)])),
         separator=Separator(str(rng.choice([s.value for s in Separator], p=[0.25, 0.25, 0.1, 0.1, 0.3]))),
         joined=bool(rng.random() < 0.5),
         header=_HEADER if rng.random() < 0.5 else (),

@@ -56,6 +56,7 @@ class PageSpec:
 
     `grid`: 3x4, 6x2 or 12x1; `rhythm`: leads of the strips below it. `joined`: the trace runs on from lead to lead.
     `header`: lines of print above the traces. `tight`: no room for a header. `speed` mm/s, `gain` mm/mV.
+    `pulse_gap_mm`: between the pulse and the trace.
     """
 
     grid: str = "3x4"
@@ -65,6 +66,7 @@ class PageSpec:
     pen: Pen = field(default_factory=Pen)
     names: Names = field(default_factory=Names)
     pulse: Pulse = Pulse.LEFT
+    pulse_gap_mm: float = 1.5
     separator: Separator = Separator.TICKS
     joined: bool = False
     header: tuple[str, ...] = ()
@@ -174,12 +176,13 @@ class _Canvas:
         if self.spec.pulse is Pulse.NONE:
             return ()
         width, height = PULSE_S * self.spec.speed, PULSE_MV * self.spec.gain
-        left = where.left_mm - width - 1.5
+        left = where.left_mm - width - self.spec.pulse_gap_mm
         if self.spec.pulse is Pulse.RIGHT:
-            left = where.left_mm + where.length_mm + 1.5
+            left = where.left_mm + where.length_mm + self.spec.pulse_gap_mm
         boxes = []
         for zero in where.baselines_mm:
-            shape = [(-1.2, 0.0), (0.0, 0.0), (0.0, height), (width, height), (width, 0.0), (width + 1.2, 0.0)]
+            foot = min(1.2, self.spec.pulse_gap_mm)
+            shape = [(-foot, 0.0), (0.0, 0.0), (0.0, height), (width, height), (width, 0.0), (width + foot, 0.0)]
             self._line(self.drawn, np.array([(left + x, zero - y) for x, y in shape]), self.spec.pen.width_mm)
             boxes.append((left, zero - height, left + width, zero))
         return tuple(boxes)

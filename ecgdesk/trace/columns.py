@@ -86,10 +86,10 @@ def _run(
     """First and last row of the run through `inside` in each column, and whether there is one."""
     height, width = on.shape
     every = np.arange(width)
-    rows = np.arange(height)[:, None]
-    last_white = np.maximum.accumulate(np.where(on, 0, rows), axis=0)[inside, every]
-    next_white = np.minimum.accumulate(np.where(on, height - 1, rows)[::-1], axis=0)[::-1][inside, every]
+    rows = np.arange(height, dtype=np.int16)[:, None]
+    last_white = np.maximum.accumulate(np.where(on, np.int16(0), rows), axis=0)[inside, every]
+    next_white = np.minimum.accumulate(np.where(on, np.int16(height - 1), rows)[::-1], axis=0)[::-1][inside, every]
     seen = on[inside, every] > 0
-    first = np.where(seen, last_white + 1, inside)
-    final = np.where(seen, next_white - 1, inside)
+    first = np.where(seen, last_white.astype(np.intp) + 1, inside)
+    final = np.where(seen, next_white.astype(np.intp) - 1, inside)
     return np.clip(first, 2, height - 2), np.clip(final, 2, height - 2), seen

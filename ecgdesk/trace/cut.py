@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.page import Page, Strip
 
-# Above this resolution a trace gains nothing (150 and 300 dpi differ by less than the pens do), but costs its square.
-FINEST_PIXELS_PER_MM = 8.5
+# A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
+ENOUGH_PIXELS_PER_MM = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
     if right - left < 2 or bottom - top < 2:
         return None
-    coarser = max(int(min(ppm_x, ppm_y) // FINEST_PIXELS_PER_MM), 1)
+    coarser = max(round(min(ppm_x, ppm_y) / ENOUGH_PIXELS_PER_MM), 1)
     ink = page.ink[top:bottom, left:right]
     if coarser > 1:
         rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser

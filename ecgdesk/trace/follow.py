@@ -26,31 +26,31 @@ def follow(ink: F32, *, baseline: float, pitch: float) -> NDArray[np.intp]:
     height, width = ink.shape
     strong = ink[ink > SURE]
     dark = float(np.quantile(strong, 0.7)) if strong.size else 1.0
-    white = 1.0 - np.minimum(ink / (ENOUGH * dark), 1.0)
+    white = 1.0 - np.minimum(ink / np.float32(ENOUGH * dark), 1.0)
     rows = np.arange(height, dtype=np.float32)
     far = FAR_FROM_BASELINE * ((rows - baseline) / pitch) ** 2
-    here = (white + far[:, None]).T.copy()
-    climb = np.cumsum(WHITE_CROSSING * white + INK_CROSSING, axis=0).T.copy()
-    came_from = np.empty((width, height), np.int32)
-    index = np.arange(height, dtype=np.int32)
+    here = (white + far[:, None]).T.astype(np.float32)
+    climb = np.cumsum(WHITE_CROSSING * white + INK_CROSSING, axis=0).T.astype(np.float32)
+    came_from = np.empty((width, height), np.int16)
+    # Down from above in the first row, up from below (seen upside down) in the second.
+    signs = np.array([[-1.0], [1.0]], np.float32)
+    both = np.empty((2, height), np.float32)
+    index = np.arange(height, dtype=np.int16)
     cost = here[0]
     for column in range(1, width):
-        height_here = climb[column]
-        from_above, above = _running_minimum(cost - height_here, index)
-        from_below, below = _running_minimum((cost + height_here)[::-1], index[::-1])
-        down, up = from_above + height_here, from_below[::-1] - height_here
-        came_from[column] = np.where(down <= up, above, below[::-1])
-        cost = np.minimum(down, up) + here[column]
+        steep = climb[column]
+        np.add(cost, signs * steep, out=both)
+        both[1] = both[1, ::-1].copy()
+        smallest = np.minimum.accumulate(both, axis=1)
+        place = np.maximum.accumulate(np.where(both <= smallest, index, np.int16(0)), axis=1)
+        down, up = smallest[0] + steep, smallest[1, ::-1] - steep
+        from_above = down <= up
+        came_from[column] = np.where(from_above, place[0], height - 1 - place[1, ::-1])
+        cost = np.where(from_above, down, up) + here[column]
+        if column % 256 == 0:
+            cost -= cost.min()  # keeps float32 exact
     path = np.empty(width, np.intp)
     path[-1] = int(np.argmin(cost))
     for column in range(width - 1, 0, -1):
         path[column - 1] = came_from[column, path[column]]
     return path
-
-
-def _running_minimum(values: F32, index: NDArray[np.int32]) -> tuple[F32, NDArray[np.int32]]:
-    """The smallest value so far at each place, and where it stood."""
-    smallest = np.minimum.accumulate(values)
-    is_new = values <= smallest
-    place = np.maximum.accumulate(np.where(is_new, np.arange(values.size, dtype=np.int32), 0))
-    return smallest, index[place]
