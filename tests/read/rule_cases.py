@@ -125,9 +125,23 @@ CASES: list[Case] = [
     (
         "PACE",
         {
-            "beats": beat_train(70, kinds=dict.fromkeys(range(12), P)),
-            "rhythm": {"spikes_s": tuple(np.arange(0.45, 9.5, 0.857))},
+            "beats": (w := beat_train(70, kinds=dict.fromkeys(range(12), P))),
+            "rhythm": {"spikes_s": tuple(b.r_s - 0.05 for b in w)},
         },
+        {"rhythm": {"spikes_s": (3.0,)}},
+    ),
+    (
+        "PACE",
+        {
+            "figures": {"qrs": 180.0, "qrs_axis": -75.0},
+            "rhythm": {**NO_P, "rmssd_ratio": 0.01},
+            "leads": {"V6": {"r_mv": 0.2, "s_mv": -0.8}},
+        },
+        {"figures": {"qrs": 180.0, "qrs_axis": -75.0}, "leads": {"V6": {"r_mv": 0.2, "s_mv": -0.8}}},
+    ),
+    (
+        "PACE_ATRIAL",
+        {"beats": (w := beat_train(70)), "rhythm": {"spikes_s": tuple(b.p_onset_s - 0.02 for b in w)}},
         {"rhythm": {"spikes_s": (3.0,)}},
     ),
     # AV conduction

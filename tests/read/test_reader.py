@@ -128,9 +128,10 @@ def test_left_bundle_branch_block_leaves_out_voltage_and_says_why():
 
 def test_pacing_leaves_out_everything_that_it_deforms():
     paced = dict.fromkeys(range(12), BeatKind.PACED)
+    train = beat_train(70, kinds=paced)
     evidence = ecg(
-        beats=beat_train(70, kinds=paced),
-        rhythm={"spikes_s": tuple(np.arange(0.45, 9.5, 0.857))},
+        beats=train,
+        rhythm={"spikes_s": tuple(b.r_s - 0.05 for b in train)},
         figures={"qrs": 160.0, "qrs_axis": -70.0, "qtc_fridericia": 520.0},
         leads={"V2 V3": {"j_mv": 0.4}, "II III aVF": {"q_mv": -0.8, "q_ms": 80.0, "r_mv": 0.0}},
     )

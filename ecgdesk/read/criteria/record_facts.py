@@ -87,14 +87,6 @@ def _beats(evidence: Evidence) -> Fact:
     return Fact(float(len(evidence.measurements.beats)), "number of beats")
 
 
-def _beats_of(kind: BeatKind, label: str) -> Callable[[Evidence], Fact]:
-    def fact(evidence: Evidence) -> Fact:
-        beats = [beat for beat in evidence.measurements.beats if beat.kind is kind]
-        return Fact(float(len(beats)), label, times=tuple(beat_stretch(beat) for beat in beats))
-
-    return fact
-
-
 def beat_stretch(beat: Beat) -> tuple[float, float]:
     """QRS of a beat in seconds; where its ends are not marked, 60 ms on either side of the R peak."""
     start = beat.qrs_onset_s if isfinite(beat.qrs_onset_s) else beat.r_s - 0.06
@@ -124,7 +116,4 @@ RECORD_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "Einthoven": _figure("einthoven", "I + III - II against II", "%", EINTHOVEN_SD),
     "age": _age,
     "beats": _beats,
-    "PVCs": _beats_of(BeatKind.VENTRICULAR, "wide beats of another shape"),
-    "PACs": _beats_of(BeatKind.SUPRAVENTRICULAR, "early beats of the usual shape"),
-    "paced_beats": _beats_of(BeatKind.PACED, "paced beats"),
 }

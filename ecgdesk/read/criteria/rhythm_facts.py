@@ -6,11 +6,14 @@ from math import isfinite
 
 import numpy as np
 
-from ecgdesk.ecg.measurements import BeatKind
+from ecgdesk.ecg.measurements import Beat, BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, Stretch, unknown
 from ecgdesk.read.criteria.record_facts import beat_stretch
 
+EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
+PREMATURE_SHARE = 0.90  # of the usual RR
+SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
 ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
 
@@ -22,9 +25,39 @@ def _rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
 
 def _normal_rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
     """RR intervals between two dominant beats, neither after nor before an ectopic one."""
-    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    beats = _ordered(evidence)
     usual = (BeatKind.DOMINANT, BeatKind.PACED)
     return [((b.r_s - a.r_s) * 1000, (a.r_s, b.r_s)) for a, b in pairwise(beats) if a.kind in usual and b.kind in usual]
+
+
+def _whole(evidence: Evidence, beat: Beat) -> bool:
+    """Whether enough of the beat lies on the record for its shape to be judged."""
+    return EDGE_S <= beat.r_s <= evidence.recording.duration_s - EDGE_S
+
+
+def _count(beats: Sequence[Beat], label: str) -> Fact:
+    return Fact(float(len(beats)), label, times=tuple(beat_stretch(beat) for beat in beats))
+
+
+def _ordered(evidence: Evidence) -> list[Beat]:
+    return sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+
+
+def _pvcs(evidence: Evidence) -> Fact:
+    """Wide beats of another shape that come early or follow one that does."""
+    rr = [value for value, _ in _rr(evidence)]
+    usual = float(np.median(rr)) if rr else float("nan")
+    early: list[Beat] = []
+    for before, beat in pairwise(_ordered(evidence)):
+        premature = (beat.r_s - before.r_s) * 1000 <= PREMATURE_SHARE * usual or (bool(early) and early[-1] is before)
+        if beat.kind is BeatKind.VENTRICULAR and premature and _whole(evidence, beat):
+            early.append(beat)
+    return _count(early, "early wide beats of another shape")
+
+
+def _pacs(evidence: Evidence) -> Fact:
+    early = [beat for beat in _ordered(evidence) if beat.kind is BeatKind.SUPRAVENTRICULAR and _whole(evidence, beat)]
+    return _count(early, "early beats of the usual shape")
 
 
 def _share(name: str, label: str, unit: str, sd: float, scale: float = 1.0) -> Callable[[Evidence], Fact]:
@@ -63,7 +96,7 @@ def _rr_variation(evidence: Evidence) -> Fact:
 
 
 def _runs(evidence: Evidence, kind: BeatKind) -> list[list[int]]:
-    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    beats = _ordered(evidence)
     runs: list[list[int]] = []
     for index, beat in enumerate(beats):
         if beat.kind is not kind:
@@ -78,7 +111,7 @@ def _runs(evidence: Evidence, kind: BeatKind) -> list[list[int]]:
 def _longest_run(kind: BeatKind, label: str) -> Callable[[Evidence], Fact]:
     def fact(evidence: Evidence) -> Fact:
         runs = _runs(evidence, kind)
-        beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+        beats = _ordered(evidence)
         longest = max(runs, key=len, default=[])
         return Fact(float(len(longest)), label, times=tuple(beat_stretch(beats[i]) for i in longest))
 
@@ -90,14 +123,14 @@ def _run_rate(evidence: Evidence) -> Fact:
     longest = max(_runs(evidence, BeatKind.VENTRICULAR), key=len, default=[])
     if len(longest) < 2:
         return unknown("rate of the run", "/min", "there is no run of ventricular beats")
-    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    beats = _ordered(evidence)
     span = beats[longest[-1]].r_s - beats[longest[0]].r_s
     return Fact(60 * (len(longest) - 1) / span if span else float("inf"), "rate of the run", "/min", 2.0)
 
 
 def _cycles(evidence: Evidence, usual: int) -> Fact:
     """Longest series of cycles of one ectopic beat after `usual` dominant ones."""
-    beats = sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    beats = _ordered(evidence)
     ectopic = [beat.kind in ECTOPIC for beat in beats]
     pattern = [False] * usual + [True]
     best: range = range(0)
@@ -152,6 +185,20 @@ def _spikes(evidence: Evidence) -> Fact:
     return Fact(float(len(times)), "pacing spikes", times=times)
 
 
+def _spiked_qrs(evidence: Evidence) -> Fact:
+    """Beats whose QRS follows a spike at once."""
+    spikes = evidence.measurements.rhythm.spikes_s
+    beats = [b for b in _ordered(evidence) if any(-0.02 <= b.r_s - spike <= SPIKE_TO_R_S for spike in spikes)]
+    return _count(beats, "QRS right after a spike")
+
+
+def _spiked_p(evidence: Evidence) -> Fact:
+    """P waves that follow a spike at once."""
+    spikes = evidence.measurements.rhythm.spikes_s
+    p = [time for time in evidence.measurements.rhythm.p_times_s if any(0.0 <= time - s <= 0.12 for s in spikes)]
+    return Fact(float(len(p)), "P right after a spike", times=tuple((time - 0.05, time + 0.05) for time in p))
+
+
 def _spread(values: Sequence[float]) -> float:
     return max(values) - min(values)
 
@@ -190,4 +237,8 @@ RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "PP_sd": _pp_sd,
     "PR_range": _pr_range,
     "spikes": _spikes,
+    "spiked_QRS": _spiked_qrs,
+    "spiked_P": _spiked_p,
+    "PVCs": _pvcs,
+    "PACs": _pacs,
 }
