@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
+
+rl_config.useA85 = 0  # streams as plain bytes: ASCII-85 in Python takes a second for a scan, and a fifth more room
 
 
 class NumberedCanvas(Canvas):

@@ -15,8 +15,8 @@ from ecgdesk.report import fonts, ink
 from ecgdesk.report.flow import Block, Story
 from ecgdesk.report.paper import MM
 
-TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8.4, textColor=ink.TEXT)
-SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.8, textColor=ink.SOFT)
+TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8.1, textColor=ink.TEXT)
+SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.7, textColor=ink.SOFT)
 _HEADING = ParagraphStyle("heading", parent=TEXT, fontName=fonts.BOLD, fontSize=8, leading=10, spaceAfter=1.6)
 _BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletIndent=0, spaceAfter=1)
 _VALUE = ParagraphStyle("value", parent=TEXT, alignment=2)
@@ -37,7 +37,6 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("p_axis", "P axis"),
     ("qrs_axis", "QRS axis"),
     ("t_axis", "T axis"),
-    ("einthoven", "I + III \N{MINUS SIGN} II, residue"),
 )
 _SHOWN_UNITS = {"bpm": " /min", "deg": "°", "degrees": "°", "°": "°"}
 _SHARES = (0.40, 0.24, 0.14, 0.22)  # of the table's width: name, value, uncertainty, how
@@ -46,7 +45,7 @@ _ROW = TableStyle(
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
         ("TOPPADDING", (0, 0), (-1, -1), 0.2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.25, ink.RULE),
     ]
@@ -89,6 +88,8 @@ def check_stories(case: Case) -> list[Story]:
         about.append(paragraph(_sheet(case.page), SMALL))
     if case.recording is not None:
         about.append(paragraph(_quality(case.recording), SMALL))
+    if case.measurements is not None:
+        about.append(paragraph(_einthoven(case.measurements.einthoven), SMALL))
     about += [paragraph(f"Read by: {reading.reader} {reading.version}", SMALL) for reading in case.readings]
     return [*stories, story("Digitisation", (tuple(about),))] if about else stories
 
@@ -100,11 +101,10 @@ def _row(name: str, figure: Figure, width: float) -> Table:
         return _table([paragraph(name, TEXT), paragraph(reason, SMALL), "", ""], sizes, _SPANNING)
     value = fonts.markup(ink.number(figure.value, digits=1 if figure.unit == "%" else 0), fonts.BOLD)
     unit = fonts.markup(_SHOWN_UNITS.get(figure.unit, f" {figure.unit}"))
-    doubt = "" if figure.uncertainty is None else f"± {ink.number(figure.uncertainty, digits=_digits(figure))}"
     cells = [
         paragraph(name, TEXT),
         Paragraph(f'<font name="{fonts.BOLD}">{value}</font>{unit}', _VALUE),
-        paragraph(doubt, SMALL),
+        paragraph(_doubt(figure.uncertainty), SMALL),
         paragraph(figure.how.value, SMALL if figure.how is How.MEASURED else TEXT),
     ]
     return _table(cells, sizes, _ROW)
@@ -120,9 +120,13 @@ def _bullet(text: str) -> Paragraph:
     return Paragraph(fonts.markup(text), _BULLET, bulletText="•")
 
 
-def _digits(figure: Figure) -> int:
-    """Of the uncertainty: one where a whole number would round it to nothing or nearly so."""
-    return 1 if figure.unit == "%" or (figure.uncertainty or 0.0) < 2 else 0
+def _doubt(uncertainty: float | None) -> str:
+    """One standard deviation; a decimal where a whole number would round it away."""
+    if uncertainty is None:
+        return ""
+    if uncertainty < 0.05:
+        return "± <0.1"
+    return f"± {ink.number(uncertainty, digits=1 if uncertainty < 2 else 0)}"
 
 
 def _sheet(page: Page) -> str:
@@ -143,3 +147,9 @@ def _quality(recording: Recording) -> str:
     known = {lead: float(recording.quality_db[lead.row]) for lead in STANDARD_ORDER if recording.spans_s(lead)}
     parts = [f"{lead.value}\N{NO-BREAK SPACE}{ink.number(value)}" for lead, value in known.items() if value == value]
     return f"Expected signal to noise, dB: {', '.join(parts)}." if parts else "Expected signal to noise: not known."
+
+
+def _einthoven(figure: Figure) -> str:
+    if figure.value is None:
+        return f"Einthoven's law (I + III = II): not checked{f', {figure.reason}' if figure.reason else ''}."
+    return f"Einthoven's law (I + III = II) holds but for {ink.number(figure.value, digits=1)} % of II."

@@ -12,7 +12,7 @@ from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.report import fonts, ink
 from ecgdesk.report.paper import CONTENT_WIDTH, FOOTER_HEIGHT, MARGIN_Y, MM, Box, left_edge
 
-HEADER_HEIGHT = 17 * MM
+HEADER_HEIGHT = 16 * MM
 _STATUS_WIDTH = 70 * MM
 _GAP = 4 * MM
 _LEAST_NAME = 9.5  # points; a name that would be smaller on one line takes two

@@ -77,10 +77,13 @@ class _Report:
             return
         if chart.height(lines) * MM > top - frame.content_bottom() - _LOWER_ZONE:
             self._draw_charts_alone(lines, top)
-            texts = self._texts()
+            self._end(_CHART_NOTE)
+            texts = self._draw_tables(self._begin(), floor=frame.content_bottom() + 2 * MM)
+            self._end()
         else:
-            texts = self._draw_lower_zone(self._draw_chart(lines, top).y - _GAP)
-        self._end(_CHART_NOTE)
+            under = self._draw_chart(lines, top).y - _GAP
+            texts = self._draw_tables(under, floor=self._seal.top + 2 * MM)
+            self._end(_CHART_NOTE)
         self._draw_texts(texts)
         self._draw_original()
 
@@ -117,11 +120,11 @@ class _Report:
     def _draw_chart(self, lines: tuple[Line, ...], top: float) -> Box:
         return chart.draw_chart(self.canvas, lines, left=self._left, top=top)
 
-    def _draw_lower_zone(self, top: float) -> tuple[Story, ...]:
-        """Three columns under the ECG, the right one above the seal; gives what did not fit."""
+    def _draw_tables(self, top: float, *, floor: float) -> tuple[Story, ...]:
+        """Three columns from `top` down, the right one to `floor`; gives what did not fit."""
         bottom, middle = frame.content_bottom(), self._left + _COLUMN + _GAP
         found, measured, *checks = self._texts()
-        width, floor = self._seal.x - _GAP - middle, self._seal.top + 2 * MM
+        width = self._seal.x - _GAP - middle
         return (
             *self._fill((found,), Box(middle, bottom, width, top - bottom)),
             *self._fill((measured,), Box(self._left, bottom, _COLUMN, top - bottom)),

@@ -58,7 +58,7 @@ class _Tag(Flowable):
 def _block(number: int, finding: Finding, decision: str) -> Block:
     tone = ink.TONES[finding.severity]
     grade = f'<font name="{fonts.BOLD}" color="#{tone.strong.hexval()[2:]}">{finding.severity.label.upper()}</font>'
-    said_by = "" if decision.startswith(Verdict.ADDED) else f"reader {finding.source}"
+    said_by = "" if decision.startswith(Verdict.ADDED) else finding.source
     facts = [finding.certainty.value, *(fact for fact in (said_by, decision) if fact)]
     tail = "".join(f" · {fonts.markup(fact)}" for fact in facts)
     head = Paragraph(
