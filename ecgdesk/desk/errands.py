@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from ecgdesk.ecg.refusal import Refusal
 
@@ -12,49 +14,54 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-FAULT = "That failed by a fault of the program ({}); nothing was changed: try again, and report it if it stays."
+_FAULT = "That failed by a fault of the program ({}); nothing was changed: try again, and report it if it stays."
 
 
-class _Reply(QObject):
-    done = Signal(object)
-    failed = Signal(str)
+@dataclass(frozen=True)
+class _Waiting:
+    """Who is told of one errand's end."""
 
-
-class _Errand(QRunnable):
-    def __init__(self, work: Callable[[], Any], reply: _Reply) -> None:
-        super().__init__()
-        self._work, self._reply = work, reply
-
-    def run(self) -> None:
-        try:
-            result = self._work()
-        except Refusal as refusal:
-            self._reply.failed.emit(str(refusal))
-        except Exception as error:
-            log.exception("An errand failed")
-            self._reply.failed.emit(FAULT.format(type(error).__name__))
-        else:
-            self._reply.done.emit(result)
+    done: Callable[[Any], None]
+    failed: Callable[[str], None]
 
 
 class Errands(QObject):
     """Runs one errand after the other, in the order in which they were given."""
 
+    _done = Signal(int, object)
+    _failed = Signal(int, str)
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._replies: set[_Reply] = set()
+        self._numbers = count()
+        self._waiting: dict[int, _Waiting] = {}
+        self._done.connect(self._on_done)
+        self._failed.connect(self._on_failed)
 
     def run(self, work: Callable[[], T], *, done: Callable[[T], None], failed: Callable[[str], None]) -> None:
         """`work` must not touch the window; `done` and `failed` are called on the window's thread."""
-        reply = _Reply(self)
-        self._replies.add(reply)
-        reply.done.connect(done)
-        reply.failed.connect(failed)
-        for finished in (reply.done, reply.failed):
-            finished.connect(lambda _: self._replies.discard(reply))
-        self._pool.start(_Errand(work, reply))
+        number = next(self._numbers)
+        self._waiting[number] = _Waiting(done, failed)
+        self._pool.start(lambda: self._carry_out(number, work))
 
     def wait(self) -> None:
         self._pool.waitForDone()
+
+    def _carry_out(self, number: int, work: Callable[[], object]) -> None:
+        try:
+            result = work()
+        except Refusal as refusal:
+            self._failed.emit(number, str(refusal))
+        except Exception as error:
+            log.exception("An errand failed")
+            self._failed.emit(number, _FAULT.format(type(error).__name__))
+        else:
+            self._done.emit(number, result)
+
+    def _on_done(self, number: int, result: object) -> None:
+        self._waiting.pop(number).done(result)
+
+    def _on_failed(self, number: int, sentence: str) -> None:
+        self._waiting.pop(number).failed(sentence)

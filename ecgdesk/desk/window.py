@@ -27,6 +27,7 @@ from ecgdesk.ecg.reading import Finding
 from ecgdesk.store.cases import CaseStore
 
 _SENTENCE_MS = 8000
+_STATUS_PX = 26
 
 
 class DeskWindow(QMainWindow):
@@ -49,7 +50,7 @@ class DeskWindow(QMainWindow):
         self.review = ReviewPanel()
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
-        self._calliper_reading = QLabel()
+        self.calliper_reading = QLabel()
         self._build()
         self._connect()
         self._enable()
@@ -73,8 +74,9 @@ class DeskWindow(QMainWindow):
         self.review.setMinimumWidth(300)
         self._split = split
         self.setCentralWidget(split)
-        self.statusBar().addPermanentWidget(self._calliper_reading)
+        self.statusBar().addPermanentWidget(self.calliper_reading)
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setFixedHeight(_STATUS_PX)  # it must not grow with its first text and so move the sheet
         self.resize(1366, 768)
         self._restore()
 
@@ -95,7 +97,7 @@ class DeskWindow(QMainWindow):
         self.centre.acknowledged.connect(self.workbench.acknowledge)
         self.centre.stop_wanted.connect(self.stop)
         self.centre.view.finding_picked.connect(self.workbench.pick)
-        self.centre.view.measured.connect(self._calliper_reading.setText)
+        self.centre.view.measured.connect(self.calliper_reading.setText)
         findings = self.review.findings
         findings.picked.connect(self.workbench.pick)
         findings.accepted.connect(self.workbench.accept)
@@ -140,8 +142,8 @@ class DeskWindow(QMainWindow):
             "leads": lambda: self._show_kind(Kind.LEADS),
             "fit": view.fit,
             "true_size": view.true_size,
-            "zoom_in": lambda: view.zoom_at_centre(ZOOM_STEP),
-            "zoom_out": lambda: view.zoom_at_centre(1 / ZOOM_STEP),
+            "zoom_in": lambda: view.zoom(ZOOM_STEP),
+            "zoom_out": lambda: view.zoom(1 / ZOOM_STEP),
             "accept": findings.accept,
             "edit": findings.edit,
             "reject": findings.reject,
@@ -259,7 +261,7 @@ class DeskWindow(QMainWindow):
     def _on_opened(self, case: Case | None) -> None:
         self.centre.show_case(case, self._current_entry())
         self.review.show_case(case, picked=None)
-        self._calliper_reading.clear()
+        self.calliper_reading.clear()
         self._enable()
 
     def _on_changed(self, case: Case) -> None:

@@ -38,12 +38,14 @@ class Question(QDialog):
         outer.addWidget(self._wrong)
         self.primary = QPushButton(primary)
         self.primary.setObjectName("primary")
-        self.primary.setDefault(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.addButton(self.primary, QDialogButtonBox.ButtonRole.ActionRole)
         self.buttons.rejected.connect(self.reject)
         self.primary.clicked.connect(self.confirm)
         outer.addWidget(self.buttons)
+        # Only now, inside the dialog: before, Qt would forget it and make Cancel what Return presses.
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self.primary.setDefault(True)
 
     @property
     def wrong(self) -> str:

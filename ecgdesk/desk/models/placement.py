@@ -8,6 +8,7 @@ alone, so that highlights, picking and callipers are one piece of code for all t
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,7 @@ def _rows(strips: Sequence[Strip]) -> list[list[Strip]]:
 def _pitch(rows: Sequence[Sequence[Strip]]) -> float:
     """How far apart the paper has its rows, mm; a page of two rows may leave half of itself empty."""
     baselines = [row[0].baseline_mm for row in rows]
-    steps = [below - above for above, below in zip(baselines, baselines[1:], strict=False)]
+    steps = [below - above for above, below in pairwise(baselines)]
     return min(float(np.median(steps)), _MOST_PITCH_MM) if steps else 0.0
 
 

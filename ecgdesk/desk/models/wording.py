@@ -53,12 +53,17 @@ def figure_row(name: str, figure: Figure) -> FigureRow:
         )
     digits = 0 if figure.unit in ("ms", "bpm", "°", "deg", "degrees") else 1
     value = f"{figure.value:.{digits}f}".replace("-", "−")
-    spread = "" if figure.uncertainty is None else f"± {figure.uncertainty:.{digits}f}"
+    spread = "" if figure.uncertainty is None else _spread(figure.uncertainty, digits)
     unit = "°" if figure.unit in ("deg", "degrees") else figure.unit
     detail = f"{name} {value} {spread} {unit}, {_SOURCE[figure.how]}".replace("  ", " ")
     if spread:
         detail += "; ± is one standard deviation"
     return FigureRow(name, value, unit, spread, _SOURCE[figure.how], detail + ".", True)
+
+
+def _spread(uncertainty: float, digits: int) -> str:
+    """A small spread keeps a digit: ± 0 would claim that there is none."""
+    return f"± {uncertainty:.{digits if uncertainty >= 1 else 1}f}"
 
 
 def figure_rows(measurements: Measurements) -> tuple[FigureRow, ...]:

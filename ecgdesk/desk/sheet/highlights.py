@@ -46,7 +46,7 @@ class Highlights(QGraphicsItem):
         resting = 0.05 if self._picked else 0.13
         for box, finding in self._once.items():
             painter.setBrush(look.tinted(look.SEVERITY[finding.severity], resting))
-            painter.drawRoundedRect(_rect(box), _ROUND_MM, _ROUND_MM)
+            painter.drawRoundedRect(rectangle(box), _ROUND_MM, _ROUND_MM)
         if self._picked is not None:
             self._bring_forward(painter, self._picked)
 
@@ -57,8 +57,8 @@ class Highlights(QGraphicsItem):
         painter.setPen(edge)
         painter.setBrush(look.tinted(colour, 0.24))
         for box in self.boxes_of(finding):
-            painter.drawRoundedRect(_rect(box), _ROUND_MM, _ROUND_MM)
+            painter.drawRoundedRect(rectangle(box), _ROUND_MM, _ROUND_MM)
 
 
-def _rect(box: Box) -> QRectF:
+def rectangle(box: Box) -> QRectF:
     return QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)

@@ -12,7 +12,7 @@ from ecgdesk.desk.models.callipers import Points
 from ecgdesk.desk.models.evidence import evidence, found_at
 from ecgdesk.desk.models.placement import PlacedSheet, all_leads_sheet, grid_sheet, page_sheet
 from ecgdesk.desk.sheet.callipers import Callipers
-from ecgdesk.desk.sheet.highlights import Highlights
+from ecgdesk.desk.sheet.highlights import Highlights, rectangle
 from ecgdesk.desk.sheet.paper import MillimetrePaper, ScannedPage
 from ecgdesk.desk.sheet.trace import Trace, lead_name
 from ecgdesk.ecg.case import Case
@@ -73,13 +73,10 @@ class SheetScene(QGraphicsScene):
         self._highlights.setZValue(_HIGHLIGHTS_Z)
         self.addItem(self._highlights)
 
-    def pick(self, finding: Finding | None) -> QRectF:
-        """Brings the finding's evidence forward; returns where it is, an empty rectangle when it is nowhere."""
+    def pick(self, finding: Finding | None) -> list[QRectF]:
+        """Brings the finding's evidence forward; returns its places."""
         self._highlights.pick(finding)
-        where = QRectF()
-        for box in self._highlights.boxes_of(finding) if finding else ():
-            where = where.united(QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0))
-        return where
+        return [rectangle(box) for box in self._highlights.boxes_of(finding)] if finding is not None else []
 
     def finding_at(self, place: QPointF, *, after: Finding | None) -> Finding | None:
         return found_at(self._highlights.shown, place.x(), place.y(), after=after)

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from ecgdesk.desk import look
 from ecgdesk.desk.models.placement import Placement
-from ecgdesk.desk.models.polyline import polylines
+from ecgdesk.desk.models.polyline import FULL, polylines, samples_a_column
 from ecgdesk.ecg.recording import Recording
 
 _WIDTH_MM = 0.3  # as a cart's print head draws it
@@ -19,14 +19,18 @@ _LABEL_PX = 13
 
 
 class Trace(QGraphicsItem):
-    """The polyline of one placement, thinned to what the screen's columns can show."""
+    """The polyline of one placement, thinned to what the screen's columns can show.
+
+    Drawn as separate lines with square ends: Qt strokes a smooth polyline of more than one pixel's width as one path,
+    which takes six times as long and looks the same at this width.
+    """
 
     def __init__(self, placement: Placement, recording: Recording, colour: QColor) -> None:
         super().__init__()
         self._placement, self._recording, self._colour = placement, recording, colour
-        self._columns_per_mm = 0.0
-        self._pieces: list[tuple[QRectF, QPolygonF]] = []
-        whole = polylines(placement, recording, columns_per_mm=100.0)
+        self._thinning = 0
+        self._lines: list[QLineF] = []
+        whole = polylines(placement, recording, a_column=FULL)
         top = min((float(piece[:, 1].min()) for piece in whole), default=placement.top_mm)
         bottom = max((float(piece[:, 1].max()) for piece in whole), default=placement.bottom_mm)
         self._rect = QRectF(placement.x0_mm - 1, top - 1, placement.x1_mm - placement.x0_mm + 2, bottom - top + 2)
@@ -35,22 +39,21 @@ class Trace(QGraphicsItem):
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        columns = painter.deviceTransform().m11()
-        if columns != self._columns_per_mm:
-            self._columns_per_mm, self._pieces = columns, self._thinned(columns)
+        thinning = samples_a_column(self._placement, columns_per_mm=painter.deviceTransform().m11())
+        if thinning != self._thinning:
+            self._thinning, self._lines = thinning, self._drawn(thinning)
         pen = QPen(self._colour, max(_WIDTH_MM, _LEAST_PX / painter.worldTransform().m11()))
-        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for _, polygon in self._pieces:
-            painter.drawPolyline(polygon)
+        painter.drawLines(self._lines)
 
-    def _thinned(self, columns_per_mm: float) -> list[tuple[QRectF, QPolygonF]]:
-        pieces = []
-        for points in polylines(self._placement, self._recording, columns_per_mm=columns_per_mm):
-            polygon = QPolygonF([QPointF(x, y) for x, y in points.tolist()])
-            pieces.append((polygon.boundingRect(), polygon))
-        return pieces
+    def _drawn(self, a_column: int) -> list[QLineF]:
+        lines = []
+        for points in polylines(self._placement, self._recording, a_column=a_column):
+            x, y = points.T.tolist()
+            lines += [QLineF(*ends) for ends in zip(x, y, x[1:], y[1:], strict=False)]
+        return lines
 
 
 def lead_name(placement: Placement, recording: Recording) -> QGraphicsSimpleTextItem:
@@ -60,9 +63,8 @@ def lead_name(placement: Placement, recording: Recording) -> QGraphicsSimpleText
     label.setBrush(look.INK)
     label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
     beginning = replace(placement, end_s=placement.start_s + _LABEL_LOOKS_MM / placement.mm_per_s)
-    pieces = polylines(beginning, recording, columns_per_mm=100.0)
+    pieces = polylines(beginning, recording, a_column=FULL)
     highest = min((float(piece[:, 1].min()) for piece in pieces), default=placement.baseline_mm)
-    label.setZValue(3)
     label.setPos(placement.x0_mm + 0.5, min(highest, placement.baseline_mm) - _LABEL_OVER_MM)
     label.setTransform(QTransform.fromTranslate(0.0, -label.boundingRect().height()))
     return label

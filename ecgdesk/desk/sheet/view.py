@@ -1,8 +1,9 @@
 """Looking at a sheet: zoom, pan, fit, pick, measure."""
 
 from enum import Enum, auto
+from functools import reduce
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
@@ -15,6 +16,7 @@ _LEAST_PX_PER_MM = 0.5
 _MOST_PX_PER_MM = 60.0
 _WHEEL_NOTCH = 120.0  # eighths of a degree, Qt's unit
 _DRAG_PX = 4
+_AROUND_PX = 40
 
 
 class Tool(Enum):
@@ -43,7 +45,7 @@ class SheetView(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setBackgroundBrush(look.DESK)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)  # zoom() keeps its own place
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setMouseTracking(True)
@@ -81,27 +83,26 @@ class SheetView(QGraphicsView):
         if self.sheet is not None:
             self.fitInView(self.sheet.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
 
-    def zoom(self, factor: float) -> None:
+    def zoom(self, factor: float, *, about: QPoint | None = None) -> None:
+        """Zooms about a place of the viewport, its centre unless told; what is there stays there."""
+        place = about if about is not None else self.viewport().rect().center()
+        kept = self.mapToScene(place)
         now = self.transform().m11()
         wanted = min(max(now * factor, _LEAST_PX_PER_MM), _MOST_PX_PER_MM)
         self._fitted = False
         self.scale(wanted / now, wanted / now)
-
-    def zoom_at_centre(self, factor: float) -> None:
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
-        self.zoom(factor)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self._scroll(self.mapFromScene(kept) - place)
 
     def true_size(self) -> None:
         """One millimetre of paper is one millimetre of the screen, as far as the screen knows its own size."""
         px_per_mm = self.logicalDpiX() / 25.4
-        self.zoom_at_centre(px_per_mm / self.transform().m11())
+        self.zoom(px_per_mm / self.transform().m11())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             super().wheelEvent(event)
             return
-        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / _WHEEL_NOTCH))
+        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / _WHEEL_NOTCH), about=event.position().toPoint())
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -116,16 +117,17 @@ class SheetView(QGraphicsView):
         self._picked = finding
         if self.sheet is None:
             return
-        where = self.sheet.pick(finding)
+        places = self.sheet.pick(finding)
+        if not places:
+            return
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        if not where.isEmpty() and not seen.contains(where):
-            self._scroll_to(where, seen)
-
-    def _scroll_to(self, where: QRectF, seen: QRectF) -> None:
-        if where.width() <= seen.width() and where.height() <= seen.height():
-            self.ensureVisible(where, 30, 30)
-        else:
-            self.centerOn(where.left() + seen.width() / 2, where.top() + seen.height() / 2)
+        all_of_it = reduce(QRectF.united, places)
+        if seen.contains(all_of_it):
+            return
+        if all_of_it.width() <= seen.width() and all_of_it.height() <= seen.height():
+            self.ensureVisible(all_of_it, _AROUND_PX, _AROUND_PX)
+        elif not any(seen.contains(place) for place in places):
+            self.ensureVisible(places[0], _AROUND_PX, _AROUND_PX)
 
     # Mouse
 
@@ -133,10 +135,13 @@ class SheetView(QGraphicsView):
         if event.button() is not Qt.MouseButton.LeftButton or self.sheet is None:
             return
         self._pressed_at, self._dragged = event.position(), False
-        if self._tool is Tool.CALLIPERS and self.sheet.has_scale and self._first_leg is None:
-            self._measure(self._mm(event), self._mm(event))
+        if self._tool is Tool.CALLIPERS and self.sheet.has_scale:
+            self._measure(self._first_leg or self._mm(event), self._mm(event))
         elif self._tool is Tool.HAND:
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self.mousePressEvent(event)  # two quick clicks are two clicks
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if self.sheet is None:
@@ -187,8 +192,11 @@ class SheetView(QGraphicsView):
 
     def _pan(self, by: QPointF) -> None:
         self._fitted = False
-        self.horizontalScrollBar().setValue(round(self.horizontalScrollBar().value() - by.x()))
-        self.verticalScrollBar().setValue(round(self.verticalScrollBar().value() - by.y()))
+        self._scroll(-by.toPoint())
+
+    def _scroll(self, by: QPoint) -> None:
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + by.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + by.y())
 
     def _point_out(self, place: QPointF) -> None:
         assert self.sheet is not None

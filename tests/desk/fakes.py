@@ -1,0 +1,44 @@
+"""A walker that answers by what the file says, so that a test decides what becomes of it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.worker import Cancelled, Progress
+from tests.desk import sample
+
+BAD_SENTENCE = "This is a text file, not an image; drop the scan itself."
+
+
+class FakeWalker:
+    """Files: `good` gives a case, `two` a case each of two sheets, `slow` waits for `go`, all else is refused."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.walked: list[str] = []
+        self.closed = False
+
+    def walk(
+        self,
+        data: bytes,
+        *,
+        name: str,
+        on_case: Callable[[Case], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.walked.append(name)
+        on_progress(Progress("tracing", 0.5))
+        if data == b"slow":
+            while not self.go.wait(0.01):
+                if cancelled():
+                    raise Cancelled
+        if data not in (b"good", b"two", b"slow"):
+            raise Refusal(BAD_SENTENCE)
+        for number in range(1, 3 if data == b"two" else 2):
+            on_case(replace(sample.case(number=100 + len(self.walked)), source_name=name, sheet_number=number))
+
+    def close(self) -> None:
+        self.closed = True

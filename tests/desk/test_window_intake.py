@@ -1,0 +1,169 @@
+"""Files on their way into the window: drop, paste, queue, bad files, stop, crash."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ecgdesk.desk.models.intake import of_sheet, waiting_case
+from ecgdesk.desk.window import DeskWindow
+from ecgdesk.ecg.case import Status
+from ecgdesk.store.cases import CaseStore
+from tests.desk import sample
+from tests.desk.conftest import OpenDesk
+from tests.desk.fakes import BAD_SENTENCE, FakeWalker
+
+
+def drop(window: DeskWindow, *paths: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    keys, button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, button, keys)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    dropped = QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, button, keys)
+    QApplication.sendEvent(window, dropped)
+    assert dropped.isAccepted()
+
+
+def write(folder: Path, **files: bytes) -> list[Path]:
+    paths = []
+    for stem, data in files.items():
+        paths.append(folder / f"{stem}.png")
+        paths[-1].write_bytes(data)
+    return paths
+
+
+def titles(window: DeskWindow) -> list[str]:
+    return [entry.title for entry in window.queue_model.entries]
+
+
+def all_done(window: DeskWindow, count: int) -> bool:
+    entries = window.queue_model.entries
+    return len(entries) == count and all(entry.status is not Status.WAITING for entry in entries)
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    return folder
+
+
+def test_a_dropped_file_is_read_kept_and_opened(
+    open_desk: OpenDesk, store: CaseStore, scans: Path, qtbot: QtBot
+) -> None:
+    window = open_desk()
+    drop(window, *write(scans, first=b"good"))
+    qtbot.waitUntil(lambda: all_done(window, 1))
+    (kept,) = store.summaries()
+    assert (kept.status, kept.source_name) == (Status.READ, "first.png")
+    case = window.workbench.case
+    assert case is not None
+    assert case.id == kept.id
+
+
+def test_a_bad_file_shows_its_sentence_and_the_queue_goes_on(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
+    window = open_desk()
+    drop(window, *write(scans, a=b"bad", b=b"good"))
+    qtbot.waitUntil(lambda: all_done(window, 2))
+    bad, good = window.queue_model.entries
+    assert (bad.status, bad.status_line) == (Status.UNREADABLE, BAD_SENTENCE)
+    assert good.status is Status.READ
+    window.queue.choose(bad.id)
+    assert BAD_SENTENCE in window.centre.blank.text
+    assert window.centre.blank.isVisible()
+
+
+def test_a_dropped_folder_gives_all_its_scans_in_their_order(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
+    write(scans, c=b"good", a=b"good", b=b"two")
+    window = open_desk()
+    drop(window, scans)
+    qtbot.waitUntil(lambda: all_done(window, 4))
+    assert [entry.source_name for entry in window.queue_model.entries] == ["a.png", "b.png", "b.png", "c.png"]
+    assert [entry.sheet_number for entry in window.queue_model.entries] == [1, 1, 2, 1]
+
+
+def test_an_image_on_the_clipboard_is_pasted(open_desk: OpenDesk, store: CaseStore, qtbot: QtBot) -> None:
+    window = open_desk()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    QGuiApplication.clipboard().setImage(image)
+    window.actions_table["paste"].trigger()
+    qtbot.waitUntil(lambda: len(window.queue_model.entries) == 1)
+    assert titles(window)[0].startswith("pasted ")
+
+
+def test_files_on_the_clipboard_are_pasted(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
+    window = open_desk()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in write(scans, copied=b"good")])
+    QGuiApplication.clipboard().setMimeData(mime)
+    window.actions_table["paste"].trigger()
+    qtbot.waitUntil(lambda: all_done(window, 1))
+
+
+def test_progress_is_shown_and_the_window_stays_free(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
+    walker = FakeWalker()
+    window = open_desk(sample.case(), walker=walker)
+    drop(window, *write(scans, long=b"slow"))
+    qtbot.waitUntil(lambda: any(entry.in_work for entry in window.queue_model.entries))
+    entry = window.queue_model.entries[0]
+    assert (entry.stage, entry.fraction) == ("tracing", 0.5)
+    assert window.workbench.case is not None  # the case that was open stays open
+    window.workbench.reject(sample.SINUS)
+    assert sample.SINUS not in window.workbench.case.findings
+    walker.go.set()
+    qtbot.waitUntil(lambda: all_done(window, 2))
+
+
+def test_a_stopped_file_waits_and_can_be_read_again(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
+    walker = FakeWalker()
+    window = open_desk(walker=walker)
+    drop(window, *write(scans, long=b"slow", after=b"good"))
+    qtbot.waitUntil(lambda: window.queue_model.entries[0].in_work if window.queue_model.entries else False)
+    window.queue.choose(window.queue_model.entries[0].id)
+    window.centre.blank.stop_button.click()
+    qtbot.waitUntil(lambda: [e.status for e in window.queue_model.entries] == [Status.WAITING, Status.READ])
+    assert window.queue_model.entries[0].stopped
+    walker.go.set()
+    window.actions_table["again"].trigger()
+    qtbot.waitUntil(lambda: all_done(window, 2))
+
+
+def test_a_drop_survives_a_window_that_dies_while_it_reads(
+    open_desk: OpenDesk, store: CaseStore, scans: Path, qtbot: QtBot
+) -> None:
+    window = open_desk(walker=FakeWalker())
+    drop(window, *write(scans, long=b"slow", next=b"good"))
+    qtbot.waitUntil(lambda: len(store.summaries()) == 2)
+    window.close()
+    assert {summary.status for summary in store.summaries()} == {Status.WAITING}
+    walker = FakeWalker()
+    walker.go.set()
+    again = open_desk(walker=walker)
+    qtbot.waitUntil(lambda: all_done(again, 2))
+
+
+def test_a_walk_that_was_cut_short_neither_doubles_a_sheet_nor_undoes_its_edits(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    waiting = waiting_case(b"two", name="two.pdf", at=sample.case().created_at)
+    first = of_sheet(waiting, sample.case())
+    edited = open_desk(first)
+    edited.workbench.reject(sample.SINUS)
+    edited.close()
+    window = open_desk(waiting)
+    qtbot.waitUntil(lambda: all_done(window, 2))
+    assert len(store.get(first.id).edits) == 1
+
+
+def test_closing_the_window_ends_the_walker(open_desk: OpenDesk) -> None:
+    walker = FakeWalker()
+    window = open_desk(walker=walker)
+    window.close()
+    assert walker.closed
+    assert window.dispatcher.isFinished()

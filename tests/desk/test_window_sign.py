@@ -1,0 +1,170 @@
+"""Signing, amending, exporting and deleting in the window."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from ecgdesk.desk.dialogs.passphrase import PassphraseDialog
+from ecgdesk.desk.dialogs.sign import NewIdentityDialog, SignDialog
+from ecgdesk.desk.review.sign_bar import PRELIMINARY
+from ecgdesk.desk.window import DeskWindow
+from ecgdesk.report.identity import new_identity
+from ecgdesk.report.verification import verify
+from ecgdesk.store.cases import CaseStore
+from tests.desk import sample
+from tests.desk.conftest import OpenDesk
+
+PASSPHRASE = "a sample passphrase"
+
+
+@pytest.fixture
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECGDESK_HOME", str(tmp_path))
+
+
+def make_identity_and_sign(window: DeskWindow, qtbot: QtBot) -> None:
+    def make() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, NewIdentityDialog)
+        dialog.name.setText("Sample Signer")
+        dialog.typed.setText(PASSPHRASE)
+        dialog.again.setText(PASSPHRASE)
+        dialog.primary.click()
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, SignDialog)
+        assert not dialog.primary.isEnabled()
+        QTimer.singleShot(0, make)
+        dialog.new_button.click()
+
+    QTimer.singleShot(0, answer)
+    window.review.sign_bar.sign_button.click()
+    qtbot.waitUntil(lambda: window.workbench.case is not None and window.workbench.case.signature is not None)
+
+
+def press(text: str) -> None:
+    box = QApplication.activeModalWidget()
+    assert isinstance(box, QMessageBox)
+    next(button for button in box.findChildren(QPushButton) if button.text() == text).click()
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_case_is_signed_with_a_new_identity_then_read_only_then_amended(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    case = sample.case()
+    window = open_desk(case)
+    assert window.review.sign_bar.text == PRELIMINARY
+    make_identity_and_sign(window, qtbot)
+    kept = store.get(case.id).signature
+    assert kept is not None
+    assert verify(kept.pdf, trusted=()).intact
+    assert window.review.sign_bar.text == "Signed by Sample Signer"
+    window.workbench.pick(sample.SINUS)
+    assert not window.review.findings.accept_button.isEnabled()
+    assert not window.actions_table["add"].isEnabled()
+    assert window.review.patient.name.isReadOnly()
+    window.workbench.reject(sample.SINUS)
+    assert "is signed" in window.statusBar().currentMessage()
+    QTimer.singleShot(0, lambda: press("Amend"))
+    window.review.sign_bar.amend_button.click()
+    assert window.review.sign_bar.text == PRELIMINARY
+    assert store.get(case.id).superseded == (kept,)
+    assert not window.review.patient.name.isReadOnly()
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_wrong_passphrase_is_said_in_the_dialog_and_can_be_typed_again(
+    open_desk: OpenDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    new_identity("Sample Signer", passphrase=PASSPHRASE, folder=tmp_path / "identities")
+    window = open_desk(sample.case())
+    said: list[str] = []
+
+    def second_try(dialog: SignDialog) -> None:
+        if not dialog.wrong:
+            QTimer.singleShot(20, lambda: second_try(dialog))
+            return
+        said.append(dialog.wrong)
+        dialog.passphrase.setText(PASSPHRASE)
+        dialog.primary.click()
+
+    def first_try() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, SignDialog)
+        dialog.passphrase.setText("wrong")
+        dialog.primary.click()
+        second_try(dialog)
+
+    QTimer.singleShot(0, first_try)
+    qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.workbench.case is not None and window.workbench.case.signature is not None)
+    assert "passphrase" in said[0]
+
+
+@pytest.mark.parametrize(("action", "suffix", "head"), [("export_pdf", ".pdf", b"%PDF"), ("export_csv", ".csv", b"I,")])
+def test_a_case_is_exported(
+    open_desk: OpenDesk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    action: str,
+    suffix: str,
+    head: bytes,
+) -> None:
+    window = open_desk(sample.case())
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
+    window.actions_table[action].trigger()
+    file = tmp_path / f"out{suffix}"
+    qtbot.waitUntil(lambda: file.exists() and file.read_bytes().startswith(head))
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    open_desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window = open_desk(sample.case())
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "none" / "out.json"), ""))
+    said: list[str] = []
+
+    def read() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, read)
+            return
+        said.append(box.text())
+        box.close()
+
+    QTimer.singleShot(0, read)
+    window.actions_table["export_json"].trigger()
+    qtbot.waitUntil(lambda: bool(said))
+    assert "cannot be written" in said[0]
+
+
+def test_a_case_is_deleted_only_after_a_question(open_desk: OpenDesk, store: CaseStore, qtbot: QtBot) -> None:
+    window = open_desk(sample.case(number=1), sample.case(number=2))
+    QTimer.singleShot(0, lambda: press("Cancel"))
+    window.actions_table["delete"].trigger()
+    assert len(store.summaries()) == 2
+    QTimer.singleShot(0, lambda: press("Delete"))
+    window.actions_table["delete"].trigger()
+    assert [summary.id for summary in store.summaries()] == [sample.case(number=1).id]
+    assert window.queue.current == sample.case(number=1).id
+
+
+def test_a_new_passphrase_is_typed_twice_and_is_long_enough(qtbot: QtBot) -> None:
+    dialog = PassphraseDialog(new=True)
+    qtbot.addWidget(dialog)
+    dialog.typed.setText("short")
+    dialog.confirm()
+    assert "at least" in dialog.wrong
+    dialog.typed.setText(PASSPHRASE)
+    dialog.confirm()
+    assert "differ" in dialog.wrong
+    dialog.again.setText(PASSPHRASE)
+    dialog.confirm()
+    assert dialog.result() == PassphraseDialog.DialogCode.Accepted
+    assert dialog.passphrase == PASSPHRASE
