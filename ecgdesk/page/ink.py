@@ -25,7 +25,7 @@ FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is 
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
 PERIOD_MM = 5.0  # of the large grid boxes
 SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
-SPECK_MM = 0.45  # print and trace have no parts smaller than this; grid dots and scan dust do
+SPECK_MM = 0.65  # print and trace have no parts smaller than this; grid dots and scan dust do
 BAND_ROWS = 512  # the image is worked on in bands, to keep memory modest at 600 dpi
 
 
@@ -37,7 +37,7 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
     are proportional to coverage.
     """
     paper = _paper(image, pixels_per_mm)
-    weights = _ink_weights(image, paper)
+    weights = _ink_weights(image, paper, pixels_per_mm)
     if weights is None:
         return np.zeros(image.shape[:2], np.uint8)
     coverage = _coverage(image, paper, weights)
@@ -80,33 +80,47 @@ def _losses(image: U8, paper: F32, top: int, bottom: int) -> F32:
     return losses
 
 
-def _ink_weights(image: U8, paper: F32) -> F32 | None:
-    """float32[3]: channel weights that give full ink 1 and everything else the least power; None without any ink."""
-    height = image.shape[0]
-    step = max(height // 220, 1)
-    rows = [_losses(image, paper, y, y + 1)[0, ::3] for y in range(step // 2, height, step)]
-    samples = np.concatenate(rows)
-    dark = samples.min(axis=1)
-    if dark.max() < FAINTEST_INK:
+def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
+    """float32[3]: channel weights that give full ink 1 and everything else the least power; None without any ink.
+
+    Ink is first sought as what takes light from every channel, which a coloured grid does not, and is no straight
+    line, which a grey grid is.
+    """
+    width = image.shape[1]
+    middle = slice(width // 3, max(2 * width // 3, width // 3 + 1))  # a third of the sheet shows every colour
+    part, part_paper = image[:, middle], paper[:, _share(middle, width, paper.shape[1])]
+    bare = _without_grid(_coverage(part, part_paper, None), pixels_per_mm)
+    step = max(len(part) // 300, 1)
+    samples = np.concatenate([_losses(part, part_paper, y, y + 1)[0] for y in range(step // 2, len(part), step)])
+    dark = bare[step // 2 :: step].reshape(-1) / np.float32(255)
+    if dark.max(initial=0) < FAINTEST_INK:
         return None
+    weights = np.zeros(3, np.float32)
     for _ in range(2):
-        limit = min(np.quantile(dark, 1 - INK_SHARE), dark.max())
+        limit = min(float(np.quantile(dark, 1 - INK_SHARE)), float(dark.max()))
         full = samples[dark >= max(limit, FAINTEST_INK)].mean(axis=0)
         others = samples[dark < 0.5 * limit]
-        power = others.T @ others / len(others)
+        power = others.T @ others / max(len(others), 1)
         # Coloured noise of compression must not make the weights extreme: no channel is trusted beyond 1 % rms.
         solved = np.linalg.solve(power + 1e-4 * np.eye(3), full)
-        weights = solved / max(float(full @ solved), 1e-6)
-        dark = samples @ weights
-    return np.asarray(weights, np.float32)
+        weights = (solved / max(float(full @ solved), 1e-6)).astype(np.float32)
+        dark = np.minimum(samples @ weights, 2 * dark + 0.2)  # what was a line stays no ink
+    return weights
 
 
-def _coverage(image: U8, paper: F32, weights: F32) -> U8:
+def _share(part: slice, of: int, blocks: int) -> slice:
+    """The same part of a row of `blocks`."""
+    return slice(part.start * blocks // of, max(-(-part.stop * blocks // of), part.start * blocks // of + 1))
+
+
+def _coverage(image: U8, paper: F32, weights: F32 | None) -> U8:
+    """uint8[h, w]: the weighted loss of light; the least loss of any channel without weights."""
     height, width = image.shape[:2]
     coverage = np.empty((height, width), np.uint8)
     for top in range(0, height, BAND_ROWS):
         bottom = min(top + BAND_ROWS, height)
-        band = _losses(image, paper, top, bottom) @ weights
+        losses = _losses(image, paper, top, bottom)
+        band = losses.min(axis=2) if weights is None else losses @ weights
         coverage[top:bottom] = np.clip(band * 255.0 + 0.5, 0, 255).astype(np.uint8)
     return coverage
 
