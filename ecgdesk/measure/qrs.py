@@ -12,12 +12,12 @@ from scipy.ndimage import gaussian_filter1d
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
 
-SMOOTH_S = 0.006
+SMOOTH_S = 0.0065
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
-ONSET_SHARE, OFFSET_SHARE = 0.030, 0.045
+ONSET_SHARE, OFFSET_SHARE = 0.0275, 0.042
 CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
 RUN_AWAY_S = 0.016  # from the median over the leads
-BLUR = 0.5  # samples by which smoothing carries the end outwards
+BLUR = 1.0  # samples by which smoothing carries the ends outwards
 SMALL_LEAD = 0.8  # of the usual lead's steepest slope
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
@@ -57,7 +57,7 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
         steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
         onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, 2.5 * noise), steep[0], -1)
         offset[row] = _outwards(size[steep[-1] :], max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
-    return Limits(np.maximum(_together(onset, first), not_before), _together(offset, last) - BLUR)
+    return Limits(np.maximum(_together(onset, first) + BLUR, not_before), _together(offset, last) - BLUR)
 
 
 def _together(marks: Floats, core: int) -> Floats:
