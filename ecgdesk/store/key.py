@@ -71,6 +71,7 @@ class _UnderPassphrase(msgspec.Struct, frozen=True, tag_field="kept", tag="passp
 
 
 _Keeping = _InKeyring | _UnderPassphrase
+_DECODER: msgspec.json.Decoder[_Keeping] = msgspec.json.Decoder(_Keeping)  # built once: see record.py
 
 
 def store_key(home: Path, *, passphrase: Callable[[], str] | None = None) -> Key:
@@ -164,8 +165,7 @@ def _from_keyring(keeping: _InKeyring) -> Key:
 
 def _load(path: Path) -> _Keeping | None:
     try:
-        keeping: _Keeping = msgspec.json.decode(path.read_bytes(), type=_Keeping)
-        return keeping
+        return _DECODER.decode(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:

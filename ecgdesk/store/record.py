@@ -55,7 +55,7 @@ def split(case: Case) -> tuple[bytes, tuple[Part, ...]]:
 
 def join(body: bytes, parts: Mapping[str, bytes]) -> Case:
     """The case again. Raises msgspec.ValidationError when the body is not one of this schema."""
-    case = msgspec.msgpack.decode(zlib.decompress(body), type=Case, dec_hook=_decode)
+    case = _DECODER.decode(zlib.decompress(body))
     page: Page | None = case.page
     if page is not None:
         page = replace(page, image=_from_png(parts["page.image"]), ink=_from_png(parts["page.ink"]))
@@ -105,3 +105,7 @@ def _decode(kind: Any, plain: Any) -> object:
         dtype, shape, raw = plain
         return np.frombuffer(raw, dtype).reshape(shape).copy()
     raise NotImplementedError(f"a case may not hold a {kind}")
+
+
+# Built once, when the module is imported: msgspec crashes when two threads work out the same types at once.
+_DECODER = msgspec.msgpack.Decoder(Case, dec_hook=_decode)

@@ -1,9 +1,12 @@
 """A case comes back from its bytes as it was."""
 
+import subprocess
+import sys
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -21,6 +24,8 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.store.record import join, split
 from tests.store import builders
 from tests.store.alike import alike
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 _SIGNALS = hnp.arrays(np.float32, st.tuples(st.just(12), st.integers(0, 6)), elements=st.floats(width=32))
 _AWARE = st.datetimes(
@@ -110,3 +115,29 @@ def test_only_a_changed_part_has_another_digest() -> None:
     other_page = builders.page(seed=1)
     after = {part.name: part.digest for part in split(builders.case(of_page=other_page))[1]}
     assert {name for name in before if before[name] != after[name]} == {"page.image"}
+
+
+def test_first_cases_of_a_program_may_be_read_by_several_threads_at_once() -> None:
+    script = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from ecgdesk.store.record import join, split
+from tests.store import builders
+
+body, parts = split(builders.case())
+stored = {part.name: part.stored() for part in parts}
+together = Barrier(16)
+sys.setswitchinterval(1e-6)
+
+def read(number):
+    together.wait()
+    time.sleep(number * 0.0005)  # some come while the first is half-way
+    return join(body, stored)
+
+with ThreadPoolExecutor(16) as pool:
+    list(pool.map(read, range(16)))
+"""
+    # A process of its own: only its first reading meets types that were never worked out before.
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, timeout=60, check=False)
+    assert done.returncode == 0
