@@ -33,12 +33,12 @@ class Tone:
 
 
 TONES: dict[Severity, Tone] = {
-    Severity.NORMAL: Tone(HexColor(0xE6F2E0), HexColor(0x4B7A3E), 0.5, (0.5, 1.6)),
-    Severity.INFO: Tone(HexColor(0xDFECF8), HexColor(0x3A6C99), 0.5, (1.0, 1.6)),
-    Severity.BORDERLINE: Tone(HexColor(0xFBF0CF), HexColor(0x8A6A00), 0.8, (2.4, 1.4)),
-    Severity.ABNORMAL: Tone(HexColor(0xFADDB8), HexColor(0xA85400), 1.0, (6.0, 1.4)),
-    Severity.URGENT: Tone(HexColor(0xF6BFA6), HexColor(0xA5290B), 1.2),
-    Severity.CRITICAL: Tone(HexColor(0xEDA0A6), HexColor(0x8C0F23), 2.0),
+    Severity.NORMAL: Tone(HexColor(0xEDF5E8), HexColor(0x4B7A3E), 0.5, (0.5, 1.6)),
+    Severity.INFO: Tone(HexColor(0xE1ECF7), HexColor(0x3A6C99), 0.5, (1.0, 1.6)),
+    Severity.BORDERLINE: Tone(HexColor(0xF9E6AE), HexColor(0x8A6A00), 0.8, (2.4, 1.4)),
+    Severity.ABNORMAL: Tone(HexColor(0xF8D2A6), HexColor(0xA85400), 1.0, (6.0, 1.4)),
+    Severity.URGENT: Tone(HexColor(0xF3B79C), HexColor(0xA5290B), 1.2),
+    Severity.CRITICAL: Tone(HexColor(0xE8959D), HexColor(0x8C0F23), 2.0),
 }
 
 

@@ -1,16 +1,19 @@
 """Right-to-left text for a drawing library that only knows left to right.
 
-Names and short notes are set on a left-to-right line: each right-to-left run is turned about as a whole, and Arabic
-letters take the presentation form that their neighbours ask for (Unicode, chapter 9.2, joining classes, from the
-character database's own decompositions). It is the part of UAX #9 that short texts need, not the whole of it.
+Names and short notes are single lines. The line runs the way of its first letter that has a way; stretches of the
+other way are turned about within it, numbers stay as they are, and Arabic letters take the presentation form that
+their neighbours ask for (Unicode, chapter 9.2, joining classes, from the character database's own decompositions).
+It is the part of UAX #9 that short texts need, not the whole of it.
 """
 
+import re
 import unicodedata
 from functools import cache
 from itertools import groupby
 
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
-_NEUTRAL = frozenset({"WS", "ON", "CS", "ES", "NSM"})
+_DIGITS = frozenset({"EN", "AN"})
+_UNIT = re.compile(r"\d+(?:[.,:/-]\d+)*|.")
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _LAM = "\N{ARABIC LETTER LAM}"
 _PRESENTATION_FORMS_B = range(0xFE70, 0xFEFD)
@@ -18,33 +21,51 @@ _PRESENTATION_FORMS_B = range(0xFE70, 0xFEFD)
 
 def visual_order(text: str) -> str:
     """The characters in the order in which they are drawn from left to right."""
-    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
-        return text
-    pieces = []
-    for rightward, group in groupby(zip(text, _directions(text), strict=True), key=lambda pair: pair[1]):
-        piece = "".join(character for character, _ in group)
-        pieces.append(piece if not rightward else _turned(_joined(piece)))
-    return "".join(pieces)
-
-
-def _directions(text: str) -> list[bool]:
-    """True where a character belongs to a right-to-left run; neutrals between two such characters join the run."""
     kinds = [unicodedata.bidirectional(character) for character in text]
-    strong = [kind in _RIGHT_TO_LEFT for kind in kinds]
-    last = -1
-    for place, kind in enumerate(kinds):
-        if strong[place] and last >= 0 and all(kind in _NEUTRAL for kind in kinds[last + 1 : place]):
-            strong[last:place] = [True] * (place - last)
-        if kind in _RIGHT_TO_LEFT:
-            last = place
+    if not _RIGHT_TO_LEFT.intersection(kinds):
+        return text
+    leftward = next(kind for kind in kinds if kind == "L" or kind in _RIGHT_TO_LEFT) in _RIGHT_TO_LEFT
+    pieces = []
+    for turned, group in groupby(zip(text, _turns(kinds, leftward), strict=True), key=lambda pair: pair[1]):
+        piece = "".join(character for character, _ in group)
+        pieces.append(_turned(_joined(piece)) if turned else piece)
+    return "".join(reversed(pieces) if leftward else pieces)
+
+
+def _turns(kinds: list[str], leftward: bool) -> list[bool]:
+    """True where a character belongs to a right-to-left stretch; `leftward` where the whole line runs so.
+
+    A number goes with the letters before it, a neutral character with its neighbours where they agree, else with the
+    line, a mark above or below a letter with the letter.
+    """
+    strong = [None if kind not in _RIGHT_TO_LEFT and kind != "L" else kind != "L" for kind in kinds]
+    before: list[bool] = []
+    last = leftward
+    for own in strong:
+        last = last if own is None else own
+        before.append(last)
+    after: list[bool] = []
+    following = leftward
+    for place in reversed(range(len(kinds))):
+        own = strong[place] if kinds[place] not in _DIGITS else before[place]
+        following = following if own is None else own
+        after.append(following)
+    after.reverse()
     return [
-        is_strong or (kind == "NSM" and place > 0 and strong[place - 1])
-        for place, (is_strong, kind) in enumerate(zip(strong, kinds, strict=True))
+        ahead if kind == "NSM" or kind in _DIGITS or ahead == behind else leftward
+        for kind, ahead, behind in zip(kinds, before, after, strict=True)
     ]
 
 
 def _turned(text: str) -> str:
-    return text[::-1].translate(_MIRRORED)
+    """A right-to-left stretch from left to right: numbers as they are, each mark behind its letter (UAX #9, L3)."""
+    units: list[str] = []
+    for unit in _UNIT.findall(text):
+        if units and unicodedata.category(unit[0]) == "Mn":
+            units[-1] += unit
+        else:
+            units.append(unit)
+    return "".join(reversed(units)).translate(_MIRRORED)
 
 
 def _joined(text: str) -> str:

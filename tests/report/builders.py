@@ -167,3 +167,7 @@ def _strip(lead: Lead, row: int, start_s: float, seconds: float, *, rhythm: bool
         gain=Figure(10.0, "mm/mV"),
         rhythm=rhythm,
     )
+
+
+def single_strip(lead: Lead, *, seconds: float = 10.0) -> Layout:
+    return Layout("1x1", (_strip(lead, 0, 0.0, seconds),))

@@ -1,0 +1,216 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from ecgdesk.ecg.case import Edit, Signature, Status, Verdict
+from ecgdesk.ecg.figure import Figure, How, not_measurable
+from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.reading import Reading, Severity, Span
+from ecgdesk.report.paper import Paper
+from ecgdesk.report.pdf import render
+from tests.report import builders as make
+from tests.report import look
+
+AT = datetime(2026, 11, 24, 23, 5, tzinfo=timezone(timedelta(hours=1)))
+
+
+def test_the_same_case_gives_the_same_bytes():
+    case = make.case(*make.findings(5))
+
+    assert render(case) == render(case)
+
+
+def test_an_unsigned_report_says_so_on_every_page():
+    for page in look.pages(render(make.case(*make.findings(30)))):
+        assert "PRELIMINARY, NOT SIGNED" in page
+
+
+def test_a_report_for_signing_says_who_and_when_and_no_longer_preliminary():
+    text = look.text(render(make.case(), signed_by="SAMPLE, Signer", signed_at=AT))
+
+    assert "SIGNED by SAMPLE, Signer" in text
+    assert "24 Nov 2026, 23:05 (UTC+01:00)" in text
+    assert "PRELIMINARY" not in text
+
+
+def test_a_signer_without_a_time_is_a_mistake():
+    with pytest.raises(ValueError, match="together"):
+        render(make.case(), signed_by="SAMPLE, Signer")
+
+
+def test_a_copy_of_a_signed_case_says_that_it_is_a_copy():
+    text = look.text(render(make.case(signature=Signature("SAMPLE, Signer", AT, b""))))
+
+    assert "COPY, NOT SIGNED" in text
+    assert "SAMPLE, Signer" in text
+
+
+def test_an_amended_report_names_the_one_that_it_replaces():
+    text = look.text(render(make.case(superseded=(Signature("SAMPLE, Signer", AT, b""),))))
+
+    assert "replaces the one that SAMPLE, Signer signed on 24 Nov 2026" in text
+
+
+def test_patient_fields_stand_at_the_top():
+    first = look.pages(render(make.case()))[0]
+
+    for field in ("SAMPLE, ONE", "TEST-0001", "29 Feb 1960", "66 years", "female", "24 Nov 2026, 09:30"):
+        assert field in first
+
+
+def test_measurements_show_value_unit_uncertainty_and_source():
+    shown = make.measurements(
+        pr=Figure(158.0, "ms", How.PRINTED, 8.0),
+        qt=Figure(388.0, "ms", How.ENTERED),
+        qrs_axis=Figure(-12.0, "°", uncertainty=0.02),
+    )
+
+    first = look.pages(render(make.case(measurements=shown)))[0]
+
+    assert "PR interval 158 ms ± 8 printed" in first
+    assert "QT interval 388 ms entered" in first
+    assert "QRS axis \N{MINUS SIGN}12° ± <0.1 measured" in first
+
+
+def test_what_is_not_measurable_says_why():
+    shown = make.measurements(p_axis=not_measurable("°", "no P wave was found"))
+
+    assert "P axis not measurable: no P wave was found" in look.text(render(make.case(measurements=shown)))
+
+
+def test_a_finding_shows_severity_certainty_reader_and_reason():
+    found = make.finding(text="Synthetic block", why="QRS 148 ms ≥ 120 ms.")
+
+    text = look.text(render(make.case(found)))
+
+    assert "Synthetic block ABNORMAL · probable · criteria" in text
+    assert "QRS 148 ms ≥ 120 ms." in text
+
+
+def test_a_persons_decisions_are_shown_with_the_name():
+    kept, changed, gone = make.findings(3)
+    edits = (
+        Edit(Verdict.ACCEPTED, kept, AT, "SAMPLE, Reader"),
+        Edit(Verdict.EDITED, changed, AT, "SAMPLE, Reader", replace(changed, text="Reworded statement")),
+        Edit(Verdict.REJECTED, gone, AT, "SAMPLE, Reader"),
+        Edit(Verdict.ADDED, make.finding(text="Added statement"), AT, "SAMPLE, Reader"),
+    )
+
+    text = look.text(render(make.case(kept, changed, gone, edits=edits)))
+
+    assert "accepted by SAMPLE, Reader" in text
+    assert "Reworded statement" in text
+    assert "edited by SAMPLE, Reader" in text
+    assert "added by SAMPLE, Reader" in text
+    assert gone.text not in text
+
+
+def test_doubts_and_remarks_are_listed():
+    remark = Reading("criteria", "1", (), ("Hypertrophy was not assessed: no age.",))
+    case = make.case(
+        reasons=("Lead V3 is faint: check it.",),
+        page=make.page(make.grid_layout(), doubts=("The paper speed was assumed.",)),
+        readings=(remark,),
+    )
+
+    first = look.pages(render(case))[0]
+
+    assert "Lead V3 is faint: check it." in first
+    assert "The paper speed was assumed." in first
+    assert "Hypertrophy was not assessed: no age." in first
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+def test_thirty_findings_are_all_there_and_in_order(paper):
+    found = make.findings(30)
+    case = make.case(*found)
+
+    text = look.text(render(case, paper=paper))
+
+    places = [text.index(f"{finding.text} {finding.severity.label.upper()}") for finding in case.findings]
+    assert len(places) == 30
+    assert places == sorted(places)
+
+
+def test_a_reason_longer_than_a_page_is_given_in_full():
+    words = [f"word{number}" for number in range(3000)]
+
+    text = look.text(render(make.case(make.finding(why=" ".join(words)), *make.findings(2))))
+
+    assert all(f"{word} " in f"{text} " for word in words)
+
+
+def test_a_long_name_stays_beside_the_status():
+    name = "SAMPLE " + " ".join(f"Longname{number}" for number in range(25))
+
+    first = look.pages(render(make.case(patient=make.patient(name))))[0]
+
+    assert all(word in first for word in name.split())
+
+
+@pytest.mark.parametrize("name", ["Ñandú Łukasz", "Ωμέγα", "Юлия", "Nguyễn", "山田太郎", "김철수", "Հայ", "≥ ≤ → −"])
+def test_names_of_many_scripts_are_printed(name):
+    assert name.split()[0] in look.text(render(make.case(patient=make.patient(f"SAMPLE {name}"))))
+
+
+def test_markup_in_a_text_is_printed_as_it_is():
+    text = look.text(render(make.case(make.finding(why="R < S & <b>T</b>"), source_name="<x>&.png")))
+
+    assert "R < S & <b>T</b>" in text
+    assert "<x>&.png" in text
+
+
+def test_the_scan_is_the_last_page_with_its_files_name():
+    last = look.pages(render(make.case()))[-1]
+
+    assert "The original scan: sample_sheet.png, sheet 1" in last
+    assert "25 mm/s, 10 mm/mV" not in last  # it is not to scale
+
+
+@pytest.mark.parametrize("size", [(600, 3000), (9000, 400), (20, 20)])
+def test_a_scan_of_any_shape_fits(size):
+    assert len(look.pages(render(make.case(scan=make.scan(*size))))) == 2
+
+
+def test_a_jpeg_scan_goes_in_as_it_is():
+    scan = make.scan(kind="JPEG")
+
+    assert scan in render(make.case(scan=scan))
+
+
+def test_an_unreadable_sheet_says_why_and_shows_its_scan_first():
+    case = make.case(
+        status=Status.UNREADABLE,
+        reasons=("No millimetre grid was found; scan the sheet again at 200 dpi.",),
+        page=None,
+        recording=None,
+        measurements=None,
+        readings=(),
+    )
+
+    pages = look.pages(render(case))
+
+    assert len(pages) == 1
+    assert "This sheet could not be read" in pages[0]
+    assert "No millimetre grid was found; scan the sheet again at 200 dpi." in pages[0]
+    assert "The original scan" in pages[0]
+
+
+def test_what_a_person_adds_to_an_unreadable_sheet_is_printed():
+    added = Edit(Verdict.ADDED, make.finding(text="Seen by eye"), datetime.now(UTC), "SAMPLE, Reader")
+    case = make.case(status=Status.UNREADABLE, page=None, recording=None, measurements=None, edits=(added,))
+
+    assert "Seen by eye" in look.text(render(case))
+
+
+def test_a_tall_ecg_names_its_findings_on_the_first_page():
+    spans = (Span(Lead.V1, 7.0, 7.2),)
+    found = make.finding(severity=Severity.URGENT, spans=spans, text="Synthetic block")
+    tall = make.three_by_four(make.signal(scale=2.0))
+
+    pages = look.pages(render(make.case(found, recording=tall)))
+
+    assert "Synthetic block" in pages[0]
+    assert "Measurements" not in pages[0]
+    assert "Measurements" in pages[1]
