@@ -20,8 +20,8 @@ has_display() {
 }
 
 read_sample() {
-  local scratch certificate
-  scratch="$(mktemp -d)"
+  local certificate
+  scratch="$(mktemp -d)" # not local: the trap outlives this function
   trap 'rm -rf "$scratch"' EXIT
   export ECGDESK_HOME="$scratch"
   ECGDESK_PASSPHRASE="$(head -c 24 /dev/urandom | base64)"
