@@ -83,7 +83,8 @@ class PageSpec:
 class MadePage:
     """A made sheet and the truth about it.
 
-    `image`: uint8[h, w, 3], RGB. `signal`: float32[12, n], mV at 500 Hz, as shown: NaN where the sheet shows nothing.
+    `image`: uint8[h, w, 3], RGB. `signal`: float32[12, n], mV at 500 Hz, as shown: as long as the sheet's longest row, NaN
+    where the sheet shows nothing.
     `layout`: its strips, in mm of the sheet. `to_scan`: float64[3, 3], from sheet mm (x, y, 1) to pixels of `image`,
     pixel centres at + 0.5. `names`: (lead, box in mm) of each printed name; `pulses`: boxes in mm.
     """
@@ -151,6 +152,8 @@ def _points(signal: F32, strip: Strip, spec: PageSpec) -> F64:
 
 
 def _shown(signal: F32, layout: Layout) -> F32:
+    samples = round(max(strip.end_s for strip in layout.strips) * SAMPLING_RATE_HZ)
+    signal = signal[:, :samples]
     shown = np.full_like(signal, np.nan)
     for strip in layout.strips:
         span = slice(round(strip.start_s * SAMPLING_RATE_HZ), round(strip.end_s * SAMPLING_RATE_HZ))

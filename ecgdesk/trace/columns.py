@@ -36,7 +36,7 @@ class Columns:
 
     @property
     def middle(self) -> F32:
-        return (self.top + self.bottom) / 2
+        return np.asarray((self.top + self.bottom) / 2, np.float32)
 
 
 def columns(ink: F32, path: NDArray[np.intp]) -> Columns:

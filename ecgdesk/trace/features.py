@@ -49,4 +49,4 @@ def features(runs: Columns, path: NDArray[np.intp], *, pixels_per_mm: float) -> 
         ones * runs.dark,
         ones * np.log2(pixels_per_mm / 4),
     ]
-    return np.clip(np.stack(stacked), -20, 20).astype(np.float32)
+    return np.asarray(np.clip(np.stack(stacked), -20, 20), np.float32)

@@ -1,0 +1,85 @@
+"""One strip's signal on the record's clock."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.ecg.page import Page, Strip
+from ecgdesk.trace.columns import columns
+from ecgdesk.trace.cut import Cut, cut
+from ecgdesk.trace.features import OUTPUTS
+from ecgdesk.trace.follow import follow
+from ecgdesk.trace.refine import refine
+
+LONGEST_BRIDGE_S = 0.04  # a gap of the ink up to this is bridged; a longer one is a gap of the signal
+USUAL_GAIN_MM_PER_MV = 10.0
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Samples `first`..`first + len(mv)` of one lead at SAMPLING_RATE_HZ.
+
+    `mv`: float32[n], zero at the stretch's median, NaN where its ink is missing. `error_mv`: float32[n], standard
+    deviation of the error that is expected of each sample.
+    """
+
+    strip: Strip
+    first: int
+    mv: F32
+    error_mv: F32
+
+
+def stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
+    """Follows one strip of the page; None when it is off the page or outside of samples 0..`samples`."""
+    first = max(round(strip.start_s * SAMPLING_RATE_HZ), 0)
+    last = min(round(strip.end_s * SAMPLING_RATE_HZ), samples)
+    piece = cut(page, strip)
+    if piece is None or last - first < 2:
+        return None
+    path = follow(piece.ink, baseline=piece.baseline, pitch=piece.pitch)
+    runs = columns(piece.ink, path)
+    refined = refine(runs, path, pixels_per_mm=1 / piece.mm_x)
+    wanted = np.arange(first, last) / SAMPLING_RATE_HZ
+    width = path.size
+    mv = np.interp(
+        wanted, _clock(piece, (np.arange(width * OUTPUTS) + 0.5) / OUTPUTS), _millivolts(piece, refined.rows)
+    )
+    clock = _clock(piece, np.arange(width) + 0.5)
+    error = np.interp(wanted, clock, refined.spread * piece.mm_y / _gain(strip))
+    mv[_missing(clock, runs.seen, wanted)] = np.nan
+    if np.isfinite(mv).any():
+        mv -= np.nanmedian(mv)
+    return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
+
+
+def _clock(piece: Cut, places: NDArray[np.floating]) -> F64:
+    """Seconds on the record's clock of places along the strip, in columns."""
+    strip = piece.strip
+    millimetres = piece.x0_mm + places * piece.mm_x - strip.x0_mm
+    seconds_per_mm = (strip.end_s - strip.start_s) / max(strip.x1_mm - strip.x0_mm, 1e-6)
+    return np.asarray(strip.start_s + millimetres * seconds_per_mm, np.float64)
+
+
+def _gain(strip: Strip) -> float:
+    return strip.gain.value or USUAL_GAIN_MM_PER_MV
+
+
+def _millivolts(piece: Cut, rows: F32) -> F64:
+    heights = piece.strip.baseline_mm - (piece.top_mm + (rows.astype(np.float64) + 0.5) * piece.mm_y)
+    return heights / _gain(piece.strip)
+
+
+def _missing(clock: F64, seen: NDArray[np.bool_], wanted: F64) -> NDArray[np.bool_]:
+    """True where the ink has a gap longer than may be bridged, or the page ends."""
+    step = (clock[-1] - clock[0]) / max(clock.size - 1, 1)
+    missing = np.asarray((wanted < clock[0] - LONGEST_BRIDGE_S) | (wanted > clock[-1] + LONGEST_BRIDGE_S), bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (~seen).astype(np.int8), [0]])))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if (end - begin) * step > LONGEST_BRIDGE_S:
+            missing |= (wanted >= clock[begin] - step / 2) & (wanted <= clock[end - 1] + step / 2)
+    return missing
