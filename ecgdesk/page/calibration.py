@@ -1,6 +1,6 @@
 """Calibration pulses: the rectangle that tells the gain (1 mV high) and the speed (0.2 s wide)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure, How
+from ecgdesk.page.names import PRINTED, SPEEDS, Name
 from ecgdesk.page.rows import Row
 from ecgdesk.page.working import INKED, WORKING_PPM
 
@@ -15,7 +16,10 @@ PULSE_MV = 1.0  # height of the calibration pulse (IEC 60601-2-25)
 PULSE_S = 0.2  # its usual width
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
 GAIN_TOLERANCE = 0.12  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
+_LEGIBLE = 2.0  # log odds from which a printed speed or gain is believed
 _UPRIGHT_MM = 3.5  # the least height of a pulse's side: three quarters of 1 mV at 5 mm/mV
+_DOTTED_MM, _STRAIGHT_MM, _SIDE_MM = 1.2, 2.0, 1.8  # gaps, least straight piece, and whole width of a pulse's side
+_CUT_ALONG_MM, _CUT_ROOF_MM = 9.0, 1.0  # a cut pulse stands this close to its trace's end; this much of its roof shows
 _WIDTHS_MM = (1.5, 12.0)
 _HEIGHTS_MM = (4.2, 23.0)
 _TOP_AGREE_MM = 0.9
@@ -25,13 +29,17 @@ _FOOT_REACH_MM = 4.0  # a pulse stands on its row's zero line, give or take the 
 
 @dataclass(frozen=True)
 class Pulse:
-    """One pulse in millimetres: its sides `x0_mm`, `x1_mm`, its top and its foot, on row number `row`."""
+    """One pulse in millimetres: its sides `x0_mm`, `x1_mm`, its top and its foot, on row number `row`.
+
+    `whole`: False where the sheet's edge cuts it and only its height is true.
+    """
 
     row: int
     x0_mm: float
     x1_mm: float
     top_mm: float
     foot_mm: float
+    whole: bool = True
 
     @property
     def height_mm(self) -> float:
@@ -50,19 +58,15 @@ class _Upright:
 
 
 def find_pulses(ink: NDArray[np.uint8], rows: Sequence[Row]) -> tuple[Pulse, ...]:
-    """Rectangular pulses that stand on the rows of working ink (uint8[h, w] at WORKING_PPM)."""
+    """Pulses that stand on the rows of working ink (uint8[h, w] at WORKING_PPM), whole or cut by the sheet's edge."""
     mask = (ink >= INKED).astype(np.uint8)
-    pulses = []
+    whole, cut = [], []
     for number, row in enumerate(rows):
         uprights = _uprights(mask, row.y_mm)
-        found = [
-            pulse
-            for i, left in enumerate(uprights)
-            for right in uprights[i + 1 :]
-            if (pulse := _pulse(mask, left, right, number)) is not None
-        ]
-        pulses += _leftmost_and_rightmost(found)
-    return _that_agree(pulses)
+        pairs = [(left, right) for i, left in enumerate(uprights) for right in uprights[i + 1 :]]
+        whole += [pulse for left, right in pairs if (pulse := _pulse(mask, left, right, number)) is not None]
+        cut += [pulse for side in uprights if (pulse := _cut_pulse(mask, side, row, number)) is not None]
+    return _that_agree(whole) or _that_agree(cut, least=2)
 
 
 def gain_from(pulses: Sequence[Pulse]) -> Figure | None:
@@ -77,23 +81,49 @@ def gain_from(pulses: Sequence[Pulse]) -> Figure | None:
     return Figure(value, "mm/mV", How.MEASURED, spread)
 
 
+def printed_figure(names: Sequence[Name], values: Mapping[str, float], unit: str) -> Figure | None:
+    """The likeliest of `values` (printed text -> value) among the texts of the sheet; None when none is legible."""
+    best, figure = _LEGIBLE, None
+    for name in names:
+        for text, value in values.items():
+            odds = float(name.log_p[PRINTED.index(text)] - name.log_p[-1])
+            if odds > best and name.text == text:
+                best, figure = odds, Figure(value, unit, How.PRINTED)
+    return figure
+
+
+def speed_from(pulses: Sequence[Pulse]) -> Figure | None:
+    """The paper speed from the pulses' median width, when that is 0.2 s at 25 or at 50 mm/s."""
+    widths = [pulse.width_mm for pulse in pulses if pulse.whole]
+    if not widths:
+        return None
+    width = float(np.median(widths))
+    for speed in SPEEDS.values():
+        if abs(width / (PULSE_S * speed) - 1) <= GAIN_TOLERANCE:
+            return Figure(speed, "mm/s", How.MEASURED)
+    return None
+
+
 def _uprights(mask: NDArray[np.uint8], y_mm: float) -> list[_Upright]:
     """Near-vertical strokes whose lower end is near the row's zero line, from left to right."""
-    reach = int(_HEIGHTS_MM[1] * WORKING_PPM)
     zero = int(y_mm * WORKING_PPM)
-    top = max(0, zero - reach)
+    top = max(0, zero - int(_HEIGHTS_MM[1] * WORKING_PPM))
     band = mask[top : zero + int(_FOOT_REACH_MM * WORKING_PPM)]
-    # one pixel of slant is allowed for: a stroke may step sideways once
-    thick = cv2.dilate(band, np.ones((1, 2), np.uint8))
-    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((int(_UPRIGHT_MM * WORKING_PPM), 1), np.uint8))
+    # a side is often dotted where the grid was taken out, and slants on a sheet that is not quite flat
+    joined = cv2.morphologyEx(cv2.dilate(band, np.ones((1, 2), np.uint8)), cv2.MORPH_CLOSE, _column(_DOTTED_MM))
+    strokes = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _column(_STRAIGHT_MM))
     count, _, stats, centres = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     found = []
     for i in range(1, count):
         _, y, width, height, _ = stats[i]
         near = abs(y + height + top - zero) <= _FOOT_REACH_MM * WORKING_PPM
-        if width <= 1.6 * WORKING_PPM and near:
+        if width <= _SIDE_MM * WORKING_PPM and height >= _UPRIGHT_MM * WORKING_PPM and near:
             found.append(_Upright(float(centres[i][0]), int(y) + top, int(y + height) + top))
     return sorted(found, key=lambda upright: upright.x)
+
+
+def _column(height_mm: float) -> NDArray[np.uint8]:
+    return np.ones((int(height_mm * WORKING_PPM), 1), np.uint8)
 
 
 def _pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row: int) -> Pulse | None:
@@ -106,26 +136,41 @@ def _pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row: int) -
         and abs(left.top - right.top) <= _TOP_AGREE_MM * WORKING_PPM
         and abs(left.foot - right.foot) <= _FOOT_AGREE_MM * WORKING_PPM
     )
-    if not fits:
-        return None
     x0, x1 = round(left.x) + 1, round(right.x)
-    roof = mask[max(0, round(top) - 1) : round(top) + 4, x0:x1]
-    inside = mask[round(top) + 4 : round(foot) - 5, x0 + 2 : x1 - 1]
-    if roof.size == 0 or roof.any(axis=0).mean() < 0.9 or (inside.size and inside.any(axis=0).mean() > 0.25):
+    if not fits or not _roofed(mask, x0, x1, round(top), round(foot)):
         return None
     pen = 1 / WORKING_PPM  # outer edge to outer edge is one pen wider than centre to centre
     return Pulse(row, left.x / WORKING_PPM, right.x / WORKING_PPM, top / WORKING_PPM, foot / WORKING_PPM - pen)
 
 
-def _leftmost_and_rightmost(pulses: list[Pulse]) -> list[Pulse]:
-    """A row has at most a pulse before its trace and one behind it."""
-    if len(pulses) < 2:
-        return pulses
-    ordered = sorted(pulses, key=lambda pulse: pulse.x0_mm)
-    return [ordered[0], ordered[-1]]
+def _roofed(mask: NDArray[np.uint8], x0: int, x1: int, top: int, foot: int) -> bool:
+    """True where ink bridges x0..x1 at height `top` and little of it lies below."""
+    roof = mask[max(0, top - 2) : top + 4, x0:x1]
+    inside = mask[top + 4 : foot - 5, x0 + 2 : x1 - 1]
+    return bool(roof.size and roof.any(axis=0).mean() >= 0.85 and (not inside.size or inside.mean() < 0.12))
 
 
-def _that_agree(pulses: list[Pulse]) -> tuple[Pulse, ...]:
+def _cut_pulse(mask: NDArray[np.uint8], side: _Upright, row: Row, number: int) -> Pulse | None:
+    """The inner side of a pulse whose outer side lies off the sheet: a roof runs outwards from the upright's top."""
+    height = (side.foot - side.top) / WORKING_PPM
+    before = side.x / WORKING_PPM < row.x0_mm + _CUT_ALONG_MM
+    behind = side.x / WORKING_PPM > row.x1_mm - _CUT_ALONG_MM
+    if not (before or behind) or not _HEIGHTS_MM[0] <= height <= _HEIGHTS_MM[1]:
+        return None
+    x, roof = round(side.x), int(_CUT_ROOF_MM * WORKING_PPM)
+    outwards, inwards = (
+        ((x - roof, x), (x + 3, x + 3 + roof)) if before else ((x + 1, x + 1 + roof), (x - 2 - roof, x - 2))
+    )
+    if min(*outwards, *inwards) < 0 or not _roofed(mask, *outwards, side.top, side.foot):
+        return None
+    if mask[max(0, side.top - 2) : side.top + 4, slice(*inwards)].any():
+        return None
+    top, foot, at = side.top / WORKING_PPM, (side.foot - 1) / WORKING_PPM, side.x / WORKING_PPM
+    x0, x1 = (max(0.0, at - _CUT_ROOF_MM), at) if before else (at, at + _CUT_ROOF_MM)
+    return Pulse(number, x0, x1, top, foot, whole=False)
+
+
+def _that_agree(pulses: list[Pulse], *, least: int = 1) -> tuple[Pulse, ...]:
     """The largest set of pulses of one height and one place across the rows: QRS complexes agree on neither."""
     best: list[Pulse] = []
     for one in pulses:
@@ -138,4 +183,4 @@ def _that_agree(pulses: list[Pulse]) -> tuple[Pulse, ...]:
         ]
         if len(like) > len(best):
             best = like
-    return tuple(best)
+    return tuple(best) if len(best) >= least else ()

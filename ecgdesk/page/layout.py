@@ -1,64 +1,256 @@
-"""Which lead runs where: the rows of a sheet matched to the known layouts."""
+"""Which layout a sheet has: its rows and the names read on it against every known layout at once.
+
+No single name is trusted. A hypothesis is a template (rows x columns in an order of leads), the rows of trace that
+are its grid, and where on the page its names stand: the place of the first column's names, the columns' pitch, and
+the names' height above or below their row. Its score is the sum over all leads of the log odds of the best text at
+the place where the lead's name should be; a name that is missing or not legible costs little, a wrong one nothing
+more than a missing one. The best hypothesis wins (maximum likelihood with missing observations).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecgdesk.ecg.figure import Figure
-from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
-from ecgdesk.ecg.page import Layout, Strip
-from ecgdesk.page.refusals import UnreadablePage
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.lead import CHEST_LEADS, LIMB_LEADS, STANDARD_ORDER, Lead
+from ecgdesk.page.names import Name
 from ecgdesk.page.rows import Row
 
-COLUMN_S = 2.5  # of a 3x4 sheet of ten seconds
+F64 = NDArray[np.float64]
+
+CABRERA: tuple[Lead, ...] = (Lead.AVL, Lead.I, Lead.AVR, Lead.II, Lead.AVF, Lead.III, *CHEST_LEADS)
+MOST_RHYTHM_STRIPS = 3
+GRID_S = 10.0  # all columns of a sheet together, usually
+_MISSING = -1.2  # score of a name that is not there: about 3 in 10 names of a page cannot be read
+_BEST = 6.0  # log odds beyond this say nothing more
+_ALONG_MM = 2.5  # spread of names about their column (they are set by their left edge, widths differ)
+_ACROSS_MM = 1.8  # spread of names about their height over the row
+_ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
+_PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
+_PITCHES_MM = (35.0, 140.0)  # others (50 mm/s, narrow paper) lie in here
+_LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
+_FREE_CHOICE = -4.0  # a lone row can be any lead: the price of choosing
+_READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
+_EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
+_LONE_ALONG_MM = 20.0  # its name begins this close to where it begins
 
 
 @dataclass(frozen=True)
 class Template:
-    """`rows` x `columns` of leads, filled column by column in `order`, above `rhythm` full-width strips."""
+    """`rows` x `columns` of leads, filled column by column in `order`; `usual`: a logarithm of how common it is."""
 
     rows: int
     columns: int
     order: tuple[Lead, ...]
-    rhythm: int = 0
-
-    @property
-    def name(self) -> str:
-        return f"{self.rows}x{self.columns}" + (f"+{self.rhythm}" if self.rhythm else "")
+    usual: float = 0.0
 
     def lead(self, row: int, column: int) -> Lead:
         return self.order[column * self.rows + row]
 
 
-def templates(rows: int) -> tuple[Template, ...]:
-    """The layouts that a sheet with this many rows of trace can have, the usual one first."""
-    found = []
-    for grid_rows, columns in ((3, 4), (6, 2), (12, 1)):
-        if 0 <= rows - grid_rows <= 3:
-            found.append(Template(grid_rows, columns, STANDARD_ORDER, rows - grid_rows))
-    return tuple(found)
+TEMPLATES: tuple[Template, ...] = (
+    Template(3, 4, STANDARD_ORDER, 0.0),
+    Template(6, 2, STANDARD_ORDER, -0.5),
+    Template(12, 1, STANDARD_ORDER, -0.5),
+    Template(3, 4, CABRERA, -2.0),
+    Template(6, 2, CABRERA, -2.0),
+    Template(12, 1, CABRERA, -2.5),
+    Template(4, 3, STANDARD_ORDER, -2.0),
+    Template(6, 1, LIMB_LEADS, -2.0),
+    Template(6, 1, CHEST_LEADS, -2.0),
+    Template(6, 1, CABRERA[:6], -3.0),
+    Template(3, 2, LIMB_LEADS, -3.0),
+    Template(3, 2, CHEST_LEADS, -3.0),
+    Template(3, 1, STANDARD_ORDER[:3], -3.0),
+)
 
 
-def assumed_layout(rows: Sequence[Row], *, speed: float, gain: Figure, page_height_mm: float) -> Layout:
-    """The usual layout for this many rows, without having read a name. Raises UnreadablePage when there is none."""
-    known = templates(len(rows))
-    if not known:
-        raise UnreadablePage(
-            f"This page shows {len(rows)} row{'s' if len(rows) != 1 else ''} of trace, which fits no layout of a "
-            "12-lead ECG; scan the whole sheet and try again."
-        )
-    template = known[0]
-    strips = []
+@dataclass(frozen=True, eq=False)
+class Match:
+    """A template laid on the page.
+
+    `grid` and `rhythm`: numbers of the rows that are its grid and its rhythm strips. `names_x_mm`: place of the first
+    column's names (their centre), `pitch_mm`: from one column to the next, `names_dy_mm`: the names' height below
+    their row. `names`: (row, column) of the grid -> the text that was taken for its name.
+    """
+
+    template: Template
+    grid: tuple[int, ...]
+    rhythm: tuple[int, ...]
+    names_x_mm: float
+    pitch_mm: float
+    names_dy_mm: float
+    score: float
+    names: dict[tuple[int, int], Name]
+
+    @property
+    def name(self) -> str:
+        extra = f"+{len(self.rhythm)}" if self.rhythm else ""
+        return f"{self.template.rows}x{self.template.columns}{extra}"
+
+    @property
+    def is_read(self) -> bool:
+        """True when enough names were read as what they should be for the layout to count as read, not assumed."""
+        return self.read >= _READ_SHARE * len(self.template.order)
+
+    @property
+    def read(self) -> int:
+        """How many names of the grid were read as what they should be."""
+        return sum(1 for (row, column), name in self.names.items() if name.odds(self.template.lead(row, column)) > 0.0)
+
+
+def best_match(
+    rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, whole: bool = False
+) -> Match | None:
+    """The layout that explains rows and names best; None when no template has as few rows as the page.
+
+    `whole`: only layouts of all twelve leads. Unusual column widths are tried only where no usual one can be read.
+    """
+    x = np.arange(0.0, width_mm, 1.0)
+    best = None
+    legible = sum(1 for name in names if _stands_by_a_row(name, rows))
+    for pitches in (_usual_pitches, _other_pitches):
+        matches = [
+            _fit(template, first, rows, names, x=x, pitches=pitches(template, speed=speed))
+            for template in TEMPLATES
+            if not whole or len(template.order) == len(STANDARD_ORDER)
+            for first in range(len(rows) - template.rows + 1)
+            if len(rows) - first - template.rows <= MOST_RHYTHM_STRIPS
+        ]
+        found = [match for match in (best, *matches) if match is not None]
+        best = max(found, key=lambda match: match.score, default=None)
+        if best is None or (best.is_read and best.read >= _EXPLAINED * legible):
+            break
+    return best
+
+
+def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:
+    """Each row a lead of its own, as its own name says: a sheet of a few leads. None when no name is legible.
+
+    Rows whose name cannot be read stay out of the grid and of the rhythm strips.
+    """
+    grid: list[int] = []
+    leads: list[Lead] = []
+    taken: dict[tuple[int, int], Name] = {}
+    score = 0.0
     for number, row in enumerate(rows):
-        top = (rows[number - 1].y_mm + row.y_mm) / 2 - 10 if number else 0.0
-        bottom = (rows[number + 1].y_mm + row.y_mm) / 2 + 10 if number + 1 < len(rows) else page_height_mm
-        rhythm = number >= template.rows
-        columns = 1 if rhythm else template.columns
-        width = (row.x1_mm - row.x0_mm) / columns
-        for column in range(columns):
-            lead = Lead.II if rhythm else template.lead(number, column)
-            x0 = row.x0_mm + column * width
-            strips.append(
-                Strip(lead, x0, x0 + width, row.y_mm, top, bottom, column * width / speed, (column + 1) * width / speed,
-                      gain, rhythm)
-            )  # fmt: skip
-    return Layout(template.name, tuple(strips))
+        near = [
+            (min(name.odds(lead), _BEST), name, lead)
+            for name in names
+            for lead in STANDARD_ORDER
+            if -_ABOVE_MM <= name.y_mm - row.y_mm <= _BELOW_MM
+            and abs(name.left_mm - row.x0_mm) < _LONE_ALONG_MM
+            and lead not in leads
+        ]
+        odds, name, lead = max(near, key=lambda one: one[0], default=(-np.inf, None, None))
+        if name is None or lead is None or odds <= 0.0:
+            score += _LEFT_OVER
+            continue
+        taken[len(grid), 0] = name
+        grid.append(number)
+        leads.append(lead)
+        score += odds + _FREE_CHOICE
+    if not grid:
+        return None
+    template = Template(len(grid), 1, tuple(leads))
+    at_x = float(np.median([name.x_mm for name in taken.values()]))
+    dy = float(np.median([name.y_mm - rows[grid[row]].y_mm for (row, _), name in taken.items()]))
+    return Match(template, tuple(grid), (), at_x, 0.0, dy, score, taken)
+
+
+def _fit(
+    template: Template,
+    first: int,
+    rows: Sequence[Row],
+    names: Sequence[Name],
+    *,
+    x: F64,
+    pitches: F64,
+) -> Match:
+    """`template` with its first grid row at row number `first`, at its best place."""
+    grid = tuple(range(first, first + template.rows))
+    best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
+    for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
+        curves = _curves(template, [rows[number].y_mm + dy for number in grid], names, x)
+        totals = _along(curves, pitches)
+        which, at = np.unravel_index(int(totals.argmax()), totals.shape)
+        if totals[which, at] > best[0]:
+            best = (float(totals[which, at]), float(x[at]), float(pitches[which]), float(dy))
+    score, at_x, pitch, dy = best
+    score += template.usual + _LEFT_OVER * first
+    chosen = _chosen(template, grid, rows, names, at_x, pitch, dy)
+    rhythm = tuple(range(first + template.rows, len(rows)))
+    return Match(template, grid, rhythm, at_x, pitch, dy, score, chosen)
+
+
+def _stands_by_a_row(name: Name, rows: Sequence[Row]) -> bool:
+    legible = max(name.odds(lead) for lead in STANDARD_ORDER) > 1.0
+    return legible and any(-_ABOVE_MM <= name.y_mm - row.y_mm <= _BELOW_MM for row in rows)
+
+
+def _usual_pitches(template: Template, *, speed: float) -> F64:
+    """Column widths (mm) about the column's share of ten seconds."""
+    nominal = GRID_S / template.columns * speed
+    return nominal * (np.linspace(1 - _PITCH_SLACK, 1 + _PITCH_SLACK, 21) if template.columns > 1 else np.ones(1))
+
+
+def _other_pitches(template: Template, *, speed: float) -> F64:
+    """Column widths (mm) of sheets at 50 mm/s, or on narrow paper."""
+    return np.geomspace(*_PITCHES_MM, 70) if template.columns > 1 else _usual_pitches(template, speed=speed)
+
+
+def _curves(template: Template, heights: Sequence[float], names: Sequence[Name], x: F64) -> F64:
+    """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x."""
+    curves = np.full((template.rows, template.columns, x.size), _MISSING)
+    for row, height in enumerate(heights):
+        for name in names:
+            across = (name.y_mm - height) / _ACROSS_MM
+            if abs(across) > 3.0:
+                continue
+            bump = -0.5 * across**2 - 0.5 * ((x - name.x_mm) / _ALONG_MM) ** 2
+            for column in range(template.columns):
+                odds = min(name.odds(template.lead(row, column)), _BEST)
+                if odds > _MISSING:
+                    np.maximum(curves[row, column], odds + bump, out=curves[row, column])
+    return curves
+
+
+def _along(curves: F64, pitches: F64) -> F64:
+    """float64[len(pitches), len(x)]: total score for the first column's names at each x.
+
+    Columns off the page count as missing.
+    """
+    rows, columns, length = curves.shape
+    summed = np.concatenate([curves.sum(axis=0), np.full((columns, 1), _MISSING * rows)], axis=1)
+    total = np.zeros((pitches.size, length))
+    for column in range(columns):
+        at = np.arange(length)[None, :] + np.round(column * pitches).astype(int)[:, None]
+        total += summed[column, np.minimum(at, length)]
+    return total
+
+
+def _chosen(
+    template: Template,
+    grid: Sequence[int],
+    rows: Sequence[Row],
+    names: Sequence[Name],
+    at_x: float,
+    pitch: float,
+    dy: float,
+) -> dict[tuple[int, int], Name]:
+    """The text at each lead's place, whatever it reads, where there is one."""
+    chosen = {}
+    for row, number in enumerate(grid):
+        for column in range(template.columns):
+            x, y = at_x + column * pitch, rows[number].y_mm + dy
+            lead = template.lead(row, column)
+
+            def fit(name: Name, x: float = x, y: float = y, lead: Lead = lead) -> float:
+                apart = ((name.x_mm - x) / _ALONG_MM) ** 2 + ((name.y_mm - y) / _ACROSS_MM) ** 2
+                return min(name.odds(lead), _BEST) - 0.5 * apart
+
+            near = [n for n in names if abs(n.x_mm - x) < 3 * _ALONG_MM and abs(n.y_mm - y) < 3 * _ACROSS_MM]
+            if near and fit(name := max(near, key=fit)) > _MISSING:
+                chosen[row, column] = name
+    return chosen

@@ -17,6 +17,10 @@ _MIN_SPACING_MM = 7.0  # twelve rows on one A4 sheet stand 10 mm apart or more
 _REACH_MM = 4.5  # how far a trace between its deflections strays from the row's height
 _MIN_LENGTH_MM = 25.0  # one second of trace at 25 mm/s: less is not worth calling a row
 _MAX_GAP_MM = 4.0  # a gap in the ink (steep thin strokes, faint pen) that does not end a row
+_BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a stretch longer than the latter follows
+_SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
+_LEAST_FILL = 0.7  # share of a row's columns that show ink; print with its spaces comes near it
+_LETTER_MM, _LEAST_DRAWN = 4.0, 0.3  # a piece longer than a letter; even a faint, broken trace has these in this share
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Row:
     x1_mm: float
     fill: float
 
+    @property
+    def length_mm(self) -> float:
+        return self.x1_mm - self.x0_mm
+
 
 def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     """Rows of trace on working ink (uint8[h, w] at WORKING_PPM), from top to bottom; empty when there are none.
@@ -35,13 +43,30 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     A trace is the only ink that shows in nearly every column over centimetres, mostly in short vertical runs; text
     shows in half of them, rules and borders are as flat as no lead is.
     """
-    flat = _flat_runs(ink)
+    flat = flat_runs(ink)
     heights = _row_heights(flat)
     rows = [row for y in heights if (row := _extent(flat, ink, y)) is not None]
-    return tuple(rows)
+    longest = max((row.length_mm for row in rows), default=0.0)
+    return tuple(
+        row
+        for row in rows
+        if row.length_mm >= _SHARE_OF_LONGEST * longest
+        and row.fill >= _LEAST_FILL
+        and _drawn_share(ink, row) >= _LEAST_DRAWN
+    )
 
 
-def _flat_runs(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _drawn_share(ink: NDArray[np.uint8], row: Row) -> float:
+    """Share of the row's columns that show a piece of ink longer than any letter: what a pen drew, not print."""
+    top, bottom = (max(0, int((row.y_mm + side * _REACH_MM) * WORKING_PPM)) for side in (-1, 1))
+    band = ink[top:bottom, int(row.x0_mm * WORKING_PPM) : int(row.x1_mm * WORKING_PPM)] >= INKED
+    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(band.astype(np.uint8), connectivity=8)
+    long = sizes[:, cv2.CC_STAT_WIDTH] >= _LETTER_MM * WORKING_PPM
+    long[0] = False
+    return float(np.any(long[pieces], axis=0).mean())
+
+
+def flat_runs(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """bool[h, w]: the middle pixel of each short vertical run of ink."""
     mask = ink >= INKED
     padded = np.zeros((mask.shape[0] + 2, mask.shape[1]), np.int8)
@@ -70,18 +95,38 @@ def _row_heights(flat: NDArray[np.bool_]) -> list[float]:
 
 
 def _extent(flat: NDArray[np.bool_], ink: NDArray[np.uint8], y: float) -> Row | None:
-    """The longest unbroken stretch of trace near height `y`; None when it is too short."""
+    """From where to where trace runs near height `y`; None when that is nowhere long enough."""
     reach = int(_REACH_MM * WORKING_PPM)
     top, bottom = max(0, int(y) - reach), min(flat.shape[0], int(y) + reach + 1)
     seen = np.any(ink[top:bottom] >= INKED, axis=0)
     gap = int(_MAX_GAP_MM * WORKING_PPM) | 1
     closed = cv2.morphologyEx(seen[None, :].astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[0]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], closed.astype(np.int8), [0]])))
-    lengths = edges[1::2] - edges[::2]
-    if lengths.size == 0 or lengths.max() < _MIN_LENGTH_MM * WORKING_PPM:
+    begins, ends = edges[::2], edges[1::2]
+    if begins.size == 0 or (ends - begins).max() < _MIN_LENGTH_MM * WORKING_PPM:
         return None
-    x0, x1 = edges[2 * int(lengths.argmax())], edges[2 * int(lengths.argmax()) + 1]
-    fill = float(seen[x0:x1].mean())
+    first, last = _joined(begins, ends)
+    x0, x1 = int(begins[first]), int(ends[last])
     ys, _ = np.nonzero(flat[top:bottom, x0:x1])
-    y_mm = (float(np.median(ys)) + top + 0.5) / WORKING_PPM
-    return Row(y_mm, float(x0) / WORKING_PPM, float(x1) / WORKING_PPM, fill)
+    return Row(
+        y_mm=(float(np.median(ys)) + top + 0.5) / WORKING_PPM,
+        x0_mm=x0 / WORKING_PPM,
+        x1_mm=x1 / WORKING_PPM,
+        fill=float(seen[x0:x1].mean()),
+    )
+
+
+def _joined(begins: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[int, int]:
+    """First and last stretch of a row: the longest, and on either side those that a small enough gap parts from it."""
+    lengths = ends - begins
+    first = last = int(lengths.argmax())
+    while first > 0 and _belongs(begins[first] - ends[first - 1], lengths[first - 1]):
+        first -= 1
+    while last + 1 < lengths.size and _belongs(begins[last + 1] - ends[last], lengths[last + 1]):
+        last += 1
+    return first, last
+
+
+def _belongs(gap: int, length: int) -> bool:
+    """A stretch belongs to the row when it is longer than the gap before it and long in itself, unlike text."""
+    return bool(length > gap and length > _STRETCH_MM * WORKING_PPM and gap < _BROKEN_MM * WORKING_PPM)

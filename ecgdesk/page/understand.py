@@ -1,15 +1,47 @@
 """From a decoded sheet to a page whose every trace has a name, a place and a scale."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
 from ecgdesk.ecg.figure import Figure, How
-from ecgdesk.ecg.page import Page, Sheet
-from ecgdesk.page.calibration import find_pulses, gain_from
+from ecgdesk.ecg.lead import STANDARD_ORDER
+from ecgdesk.ecg.page import Layout, Page, Sheet, Strip
+from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
+from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
-from ecgdesk.page.layout import assumed_layout
+from ecgdesk.page.layout import Match, best_match, lone_match
+from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
-from ecgdesk.page.rows import find_rows
+from ecgdesk.page.rows import Row, find_rows
 from ecgdesk.page.straighten import straighten
-from ecgdesk.page.working import to_working_scale
+from ecgdesk.page.strips import make_strips
+from ecgdesk.page.working import WORKING_PPM, to_working_scale
+
+USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
+USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
+_FEWEST_ROWS = 3  # without any legible name only a sheet of three or more rows of trace may be assumed to be an ECG
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What was found on one side up of a sheet. `match` is None where nothing fits."""
+
+    flat: Flat
+    ink: NDArray[np.uint8]
+    working: NDArray[np.uint8]
+    rows: tuple[Row, ...]
+    names: tuple[Name, ...]
+    pulses: tuple[Pulse, ...]
+    speed: Figure
+    match: Match | None
+
+    @property
+    def names_read(self) -> bool:
+        return self.match is not None and self.match.is_read
 
 
 def understand(sheet: Sheet) -> Page:
@@ -17,36 +49,92 @@ def understand(sheet: Sheet) -> Page:
 
     Raises UnreadablePage with a sentence for the user when the sheet shows no ECG that can be read.
     """
-    return _page(straighten(sheet))
-
-
-def _page(flat: Flat) -> Page:
+    flat = straighten(sheet)
     ppm_x, ppm_y = _value(flat.pixels_per_mm_x), _value(flat.pixels_per_mm_y)
     cover = ink(flat.image, pixels_per_mm=(ppm_x * ppm_y) ** 0.5)
-    working = to_working_scale(cover, pixels_per_mm_x=ppm_x, pixels_per_mm_y=ppm_y)
+    look = _look(flat, cover)
+    if not look.names_read:
+        turned = _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]))
+        look = turned if turned.names_read else look
+    return _page(look)
+
+
+def _look(flat: Flat, cover: NDArray[np.uint8]) -> _Look:
+    working = to_working_scale(
+        cover, pixels_per_mm_x=_value(flat.pixels_per_mm_x), pixels_per_mm_y=_value(flat.pixels_per_mm_y)
+    )
     rows = find_rows(working)
-    if not rows:
-        raise UnreadablePage("No ECG trace was found on this page; check that it is an ECG and scan it again, flat.")
+    names = find_names(working) if rows else ()
     pulses = find_pulses(working, rows)
-    gain = gain_from(pulses) or Figure(10.0, "mm/mV", How.ASSUMED)
-    speed = Figure(25.0, "mm/s", How.ASSUMED)
-    layout = assumed_layout(rows, speed=25.0, gain=gain, page_height_mm=flat.size_mm[1])
-    doubts = (*flat.doubts, "The lead names were not read: the usual order of leads was assumed; check the names.")
-    boxes = tuple((pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in pulses)
-    return Page(
-        image=flat.image,
-        ink=cover,
-        pixels_per_mm_x=flat.pixels_per_mm_x,
-        pixels_per_mm_y=flat.pixels_per_mm_y,
-        to_scan=flat.to_scan,
-        layout=layout,
+    speed = printed_figure(names, SPEEDS, "mm/s") or speed_from(pulses) or USUAL_SPEED
+    match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed))
+    return _Look(flat, cover, working, rows, names, pulses, speed, match)
+
+
+def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float) -> Match | None:
+    """The best layout; where its names cannot be read, the likeliest of those that hold all twelve leads."""
+    found = [best_match(rows, names, width_mm=width_mm, speed=speed), lone_match(rows, names)]
+    best = max((match for match in found if match is not None), key=lambda match: match.score, default=None)
+    if best is not None and best.is_read:
+        return best
+    return best_match(rows, names, width_mm=width_mm, speed=speed, whole=True)
+
+
+def _page(look: _Look) -> Page:
+    match = look.match
+    if not look.rows:
+        raise UnreadablePage(
+            "No ECG trace was found on this page; check that it is an ECG, and scan it flat and whole."
+        )
+    if match is None or (not look.names_read and len(look.rows) < _FEWEST_ROWS):
+        count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
+        raise UnreadablePage(
+            f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
+        )
+    gain = gain_from(look.pulses) or printed_figure(look.names, GAINS, "mm/mV") or USUAL_GAIN
+    speed = _value(look.speed)
+    columns = fit_columns(match, look.rows, look.pulses, look.working, speed=speed)
+    strips, unread = make_strips(
+        match,
+        columns,
+        rows=look.rows,
+        names=look.names,
+        pulses=look.pulses,
+        ink=look.working,
         speed=speed,
         gain=gain,
-        pulses=boxes,
+    )
+    doubts = (*look.flat.doubts, *_doubts(look, match, gain, strips, len(unread)))
+    return Page(
+        image=look.flat.image,
+        ink=look.ink,
+        pixels_per_mm_x=look.flat.pixels_per_mm_x,
+        pixels_per_mm_y=look.flat.pixels_per_mm_y,
+        to_scan=look.flat.to_scan,
+        layout=Layout(match.name, strips),
+        speed=look.speed,
+        gain=gain,
+        pulses=tuple((pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in look.pulses),
         doubts=doubts,
     )
 
 
+def _doubts(look: _Look, match: Match, gain: Figure, strips: Sequence[Strip], unread: int) -> list[str]:
+    doubts = []
+    if not look.names_read:
+        doubts.append("Most lead names could not be read: the usual order of leads was assumed; check every name.")
+    if unread:
+        doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
+    if look.speed.how is How.ASSUMED:
+        doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
+    if gain.how is How.ASSUMED:
+        doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
+    absent = [lead.value for lead in STANDARD_ORDER if lead not in {strip.lead for strip in strips}]
+    if absent:
+        doubts.append(f"The page does not show {', '.join(absent)}: what needs these leads is not assessed.")
+    return doubts
+
+
 def _value(figure: Figure) -> float:
-    assert figure.value is not None, "straighten always gives a scale"
+    assert figure.value is not None, "straighten always gives a scale, and a speed always has a value"
     return figure.value

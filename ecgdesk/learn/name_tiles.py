@@ -1,0 +1,269 @@
+"""Small pieces of made ECG paper with print on them, as the ink room would show them: to train the reader of names.
+
+A tile is uint8[TILE_H, TILE_W] at the page room's working scale. On it: stretches of trace, pulses, separators,
+remnants of grid, words that are not names, and names in many fonts and sizes, often touching the trace. Everything
+follows from one seed and from the fonts that are installed.
+"""
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ecgdesk.page.names import PRINTED
+from ecgdesk.page.working import WORKING_PPM
+
+U8 = NDArray[np.uint8]
+
+TILE_H, TILE_W = 160, 192  # 32 x 38.4 mm: room for a whole "25 mm/sec"
+_FINE = 3  # drawn this much larger, then averaged down: edges become coverage
+_PPM = WORKING_PPM * _FINE
+_FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+_UNFIT = ("emoji", "symbol", "dingbat", "d050000l", "math", "noto", "z003", "chorus", "oblique")
+_HERSHEY = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_PLAIN,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_COMPLEX_SMALL,
+)
+_CAP_MM = (1.5, 5.0)  # height of capitals of lead names on real sheets
+
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in ("I", "II", "III")},
+    **{f"aV{x}": (f"aV{x}",) * 4 + (f"AV{x}", f"av{x.lower()}", f"aV{x.lower()}") for x in "RLF"},
+    **{f"V{n}": (f"V{n}",) * 6 + (f"v{n}", f"C{n}") for n in range(1, 7)},
+    "25mm/s": ("25mm/s", "25 mm/s", "25 mm/sec", "25mm/sec", "25.0 mm/s", "25 mm/s."),
+    "50mm/s": ("50mm/s", "50 mm/s", "50 mm/sec", "50mm/sec", "50.0 mm/s"),
+    "5mm/mV": ("5mm/mV", "5 mm/mV", "5.0 mm/mV", "0.5 cm/mV"),
+    "10mm/mV": ("10mm/mV", "10 mm/mV", "10.0 mm/mV", "1 cm/mV"),
+    "20mm/mV": ("20mm/mV", "20 mm/mV", "20.0 mm/mV", "2 cm/mV"),
+}
+_OTHER = (
+    "Vent. rate", "PR interval", "QRS", "QT/QTc", "P-R-T axes", "BPM", "ms", "Name:", "ID:", "Room", "Normal ECG",
+    "150 Hz", "40Hz", "100Hz", "0.05-150 Hz", "AC", "IV", "VI", "V", "a", "aV", "R", "1", "2", "11", "111", "Sinus",
+    "12.5 mm/s", "100 mm/s", "Male", "Female", "Dr.", "Page 1", "HR", "RR", "P", "T", "V7", "V8", "V9", "RV4", "LL",
+    "12SL", "Filter", "F", "L", "||", "|", "-", "/", "Chest", "Limb", "Speed:", "25", "50", "10", "mm", "mV", "5",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Label:
+    """One printed name: index into PRINTED, its centre and size in working pixels of the tile."""
+
+    kind: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    image: U8
+    labels: tuple[Label, ...]
+
+
+@cache
+def fonts() -> tuple[str, ...]:
+    """Paths of all installed fonts that hold Latin letters, sorted, so that one seed gives one set of tiles."""
+    found = [path for folder in _FONT_FOLDERS for kind in ("*.ttf", "*.otf", "*.t1") for path in folder.rglob(kind)]
+    return tuple(sorted(str(path) for path in found if not any(word in path.name.lower() for word in _UNFIT)))
+
+
+def make_tile(rng: np.random.Generator) -> Tile:
+    """One tile with its labels."""
+    canvas = np.zeros((TILE_H * _FINE, TILE_W * _FINE), np.uint8)
+    rows = _draw_traces(canvas, rng)
+    if rng.random() < 0.4:
+        _draw_uprights(canvas, rng)
+    labels: list[Label] = []
+    taken: list[tuple[float, float, float, float]] = []
+    for _ in range(int(rng.integers(1, 7))):
+        kind = int(rng.integers(len(PRINTED))) if rng.random() < 0.75 else None
+        _print_word(canvas, kind, rows, taken, labels, rng)
+    image = cv2.resize(canvas, (TILE_W, TILE_H), interpolation=cv2.INTER_AREA)
+    return Tile(_worn(np.asarray(image, dtype=np.uint8), rng), tuple(labels))
+
+
+def _draw_traces(canvas: U8, rng: np.random.Generator) -> list[float]:
+    """0 to 3 stretches of trace; returns their heights in fine pixels."""
+    height, width = canvas.shape
+    rows = []
+    pen = max(1, round(rng.uniform(0.15, 0.6) * _PPM))
+    y = rng.uniform(-0.2, 0.9) * height
+    for _ in range(int(rng.integers(0, 4))):
+        x = np.arange(0, width, 3, dtype=np.float64)
+        signal = rng.normal(0, rng.choice([0.01, 0.03, 0.1]), x.size)
+        signal += rng.uniform(0, 0.1) * np.sin(2 * np.pi * x / width * rng.uniform(0.5, 2) + rng.uniform(0, 6))
+        beat = rng.uniform(8, 28) * _PPM
+        shape = [(rng.normal(0, 1.0), rng.uniform(0.3, 0.9)) for _ in range(3)]  # Q, R, S: mV, mm
+        at = rng.uniform(0, beat)
+        while at < width + beat:
+            for k, (size, wide) in enumerate(shape):
+                signal += size * np.exp(-(((x - at - (k - 1) * 1.1 * _PPM) / (wide * _PPM)) ** 2))
+            signal += rng.normal(0, 0.08) + 0.12 * np.exp(-(((x - at + 4 * _PPM) / (1.2 * _PPM)) ** 2))
+            signal += 0.25 * shape[1][0] * np.exp(-(((x - at - 7 * _PPM) / (2.2 * _PPM)) ** 2))
+            at += beat * rng.uniform(0.8, 1.2)
+        line = y - signal * 10 * _PPM
+        x0, x1 = sorted(rng.uniform(-0.3, 1.3, 2) * width) if rng.random() < 0.3 else (0.0, float(width))
+        keep = (x >= x0) & (x <= x1)
+        if keep.sum() > 2:
+            points = np.stack([x[keep], line[keep]], axis=1)
+            cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
+            rows.append(float(y))
+        y += rng.uniform(8, 30) * _PPM
+    return rows
+
+
+def _draw_uprights(canvas: U8, rng: np.random.Generator) -> None:
+    """Separators, ticks and calibration pulses."""
+    height, width = canvas.shape
+    x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+    pen = max(1, round(rng.uniform(0.15, 0.8) * _PPM))
+    tall = int(rng.uniform(1.5, 12) * _PPM)
+    kind = rng.random()
+    if kind < 0.5:
+        cv2.line(canvas, (x, y), (x, y + tall), 255, pen)
+    elif kind < 0.75:
+        step = max(3, int(rng.uniform(0.4, 1.5) * _PPM))
+        for piece in range(0, height, 2 * step):
+            cv2.line(canvas, (x, piece), (x, piece + step), 255, pen)
+    else:
+        foot, wide, arm = y + int(10 * _PPM), int(5 * _PPM), int(rng.uniform(0, 3) * _PPM)
+        corners = [(x - arm, foot), (x, foot), (x, y), (x + wide, y), (x + wide, foot), (x + wide + arm, foot)]
+        cv2.polylines(canvas, [np.array(corners, np.int32)], False, 255, pen)
+
+
+def _print_word(
+    canvas: U8,
+    kind: int | None,
+    rows: Sequence[float],
+    taken: list[tuple[float, float, float, float]],
+    labels: list[Label],
+    rng: np.random.Generator,
+) -> None:
+    if kind is None:
+        text = str(rng.choice(_OTHER))
+        if rng.random() < 0.4:
+            text = "".join(rng.choice(list(string.ascii_letters + string.digits), int(rng.integers(1, 8))))
+    else:
+        text = str(rng.choice(SPELLINGS[PRINTED[kind]]))
+    word = _word(text, rng)
+    if word is None:
+        return
+    tall, wide = word.shape
+    if wide > canvas.shape[1]:
+        return
+    x = rng.uniform(-0.1 * wide, canvas.shape[1] - 0.9 * wide)
+    y = rng.uniform(-0.1 * tall, canvas.shape[0] - 0.9 * tall)
+    if rows and rng.random() < 0.6:
+        y = float(rng.choice(np.array(rows))) + rng.uniform(-6, 6) * _PPM - tall / 2
+    box = (x, y, x + wide, y + tall)
+    room = 0.6 * _PPM
+    if any(
+        box[0] < b[2] + room and b[0] < box[2] + room and box[1] < b[3] + room and b[1] < box[3] + room for b in taken
+    ):
+        return
+    x0, y0 = max(0, int(x)), max(0, int(y))
+    x1, y1 = min(canvas.shape[1], int(x) + wide), min(canvas.shape[0], int(y) + tall)
+    if x1 - x0 < 0.88 * wide or y1 - y0 < 0.88 * tall:
+        return
+    piece = word[y0 - int(y) : y1 - int(y), x0 - int(x) : x1 - int(x)]
+    np.maximum(canvas[y0:y1, x0:x1], piece, out=canvas[y0:y1, x0:x1])
+    taken.append(box)
+    if kind is not None:
+        labels.append(Label(kind, (x + wide / 2) / _FINE, (y + tall / 2) / _FINE, wide / _FINE, tall / _FINE))
+
+
+def _word(text: str, rng: np.random.Generator) -> U8 | None:
+    """`text` cut out tightly, in a random font, size, weight and spacing."""
+    cap = rng.uniform(*_CAP_MM) if rng.random() < 0.5 else rng.uniform(1.7, 3.2)
+    if len(text) > 4:
+        cap = min(cap, 3.0)
+    pixels = cap * _PPM
+    image = _stroked(text, pixels, rng) if rng.random() < 0.2 else _typeset(text, pixels, rng)
+    ys, xs = np.nonzero(image > 60)
+    if ys.size == 0:
+        return None
+    image = image[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    stretch = rng.uniform(0.85, 1.15)
+    size = (max(2, round(image.shape[1] * stretch)), image.shape[0])
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _typeset(text: str, cap: float, rng: np.random.Generator) -> U8:
+    font = _font(str(rng.choice(np.array(fonts()))), max(8, round(cap / 0.7)))
+    image = Image.new("L", (int(cap * (len(text) + 2) * 2.2) + 40, int(cap * 3) + 20))
+    draw = ImageDraw.Draw(image)
+    spaced = rng.uniform(0, 0.8) * cap if rng.random() < 0.15 else 0.0
+    if spaced:
+        x = 10.0
+        for letter in text:
+            draw.text((x, 10), letter, fill=255, font=font)
+            x += font.getlength(letter) + spaced
+    else:
+        draw.text((10, 10), text, fill=255, font=font)
+    return np.array(image)
+
+
+def _stroked(text: str, cap: float, rng: np.random.Generator) -> U8:
+    face = int(rng.choice(np.array(_HERSHEY)))
+    pen = max(1, round(rng.uniform(0.15, 0.45) * _PPM))
+    scale = cap / max(1, cv2.getTextSize("V", face, 1.0, 1)[0][1])
+    image = np.zeros((int(cap * 3) + 20, int(cap * (len(text) + 2) * 2.2) + 40), np.uint8)
+    spaced = rng.uniform(0.2, 0.9) * cap if rng.random() < 0.3 else 0.0
+    x = 10.0
+    for piece in text if spaced else [text]:
+        cv2.putText(image, piece, (int(x), int(cap * 2)), face, scale, 255, pen, cv2.LINE_AA)
+        x += cv2.getTextSize(piece, face, scale, pen)[0][0] + spaced
+    return image
+
+
+@cache
+def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size)
+
+
+def _worn(image: U8, rng: np.random.Generator) -> U8:
+    """Blur, fading, remnants and bites of grid, specks: what scanning and taking out the grid leave behind."""
+    worn = image.astype(np.float32)
+    if rng.random() < 0.6:
+        worn = cv2.GaussianBlur(worn, (0, 0), float(rng.uniform(0.3, 1.1)))
+    if rng.random() < 0.3:
+        worn = cv2.resize(cv2.resize(worn, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), image.shape[::-1])
+    worn *= rng.uniform(0.6, 1.0) if rng.random() < 0.5 else rng.uniform(1.0, 1.8)
+    if rng.random() < 0.4:
+        _grid(worn, rng, float(rng.uniform(10, 120)))
+    if rng.random() < 0.3:
+        _grid(worn, rng, -float(rng.uniform(40, 200)))
+    if rng.random() < 0.4:
+        worn += rng.normal(0, rng.uniform(3, 25), worn.shape).astype(np.float32) * (worn > 20)
+    specks = int(rng.poisson(4)) if rng.random() < 0.4 else 0
+    for _ in range(specks):
+        x, y = int(rng.integers(TILE_W)), int(rng.integers(TILE_H))
+        cv2.circle(worn, (x, y), int(rng.integers(0, 3)), float(rng.uniform(80, 255)), -1)
+    return np.clip(worn, 0, 255).astype(np.uint8)
+
+
+def _grid(worn: NDArray[np.float32], rng: np.random.Generator, change: float) -> None:
+    """Adds `change` along pieces of the millimetre grid; a negative one bites into what is printed there."""
+    step = WORKING_PPM * float(rng.choice([1.0, 5.0]))
+    for axis in (0, 1):
+        if rng.random() < 0.3:
+            continue
+        place = rng.uniform(0, step)
+        while place < worn.shape[axis]:
+            along = worn.shape[1 - axis]
+            a, b = sorted(int(v) for v in rng.uniform(-0.3, 1.3, 2) * along)
+            a, b = max(a, 0), max(b, 0)
+            index = (int(place), slice(a, b)) if axis == 0 else (slice(a, b), int(place))
+            worn[index] += change
+            place += step

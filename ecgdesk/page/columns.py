@@ -1,0 +1,146 @@
+"""Where the columns of a sheet begin and end, fitted to all rows at once.
+
+One start, one pitch and one distance from a border to the names behind it explain every row (least squares): names
+give the pitch, ends of the traces give the start, and the paper speed says what the pitch should be. Separators that
+are printed at the borders then settle the start to the millimetre.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.page.calibration import Pulse
+from ecgdesk.page.layout import GRID_S, Match
+from ecgdesk.page.rows import Row
+from ecgdesk.page.working import INKED, WORKING_PPM
+
+F64 = NDArray[np.float64]
+
+_EDGE_MM = 2.5  # a trace that reaches this close to the sheet's edge was cut off there
+_NAME_MM = 0.8  # spread of the names' left edges about one distance from their border
+_NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their border
+_START_MM, _END_MM = 0.5, 1.5  # how well the ends of a trace show where the first column begins, the last one ends
+_PITCH_SHARE = 0.006  # columns are this true to the paper speed
+_USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
+_AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
+_SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
+_SEARCH_SPREAD_MM = 1.5
+_STROKE_MM = 1.4  # least height of a separator
+_THIN_MM = 1.3  # its greatest width
+_REACH_MM = 14.0  # a separator stands this close to its row
+_HIT, _ENOUGH = 0.85, 4.0  # share of borders that show their separator when a sheet has them; log odds to believe it
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column c runs from `start_mm + c pitch_mm` to `start_mm + (c + 1) pitch_mm`, cut to `first_mm`..`last_mm`.
+
+    `separator_mm`: half the width of a printed separator, 0 where there is none.
+    """
+
+    start_mm: float
+    pitch_mm: float
+    first_mm: float
+    last_mm: float
+    separator_mm: float = 0.0
+
+    def ends(self, column: int) -> tuple[float, float]:
+        begin = self.start_mm + column * self.pitch_mm
+        return max(begin, self.first_mm), min(begin + self.pitch_mm, self.last_mm)
+
+
+def fit_columns(
+    match: Match, rows: Sequence[Row], pulses: Sequence[Pulse], ink: NDArray[np.uint8], *, speed: float
+) -> Columns:
+    """Borders of the grid's columns on working ink (uint8[h, w] at WORKING_PPM)."""
+    width = ink.shape[1] / WORKING_PPM
+    spans = [trace_ends(rows[number], number, pulses) for number in match.grid]
+    first = _together([span[0] for span in spans], earliest=True)
+    last = _together([span[1] for span in spans], earliest=False)
+    count = match.template.columns
+    if count == 1:
+        return Columns(first, last - first, first, last)
+    equations = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
+    nominal = GRID_S / count * speed
+    if abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
+        equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
+    for (row, column), name in match.names.items():
+        if name.odds(match.template.lead(row, column)) > 0.0:
+            equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
+    if first > _EDGE_MM:
+        equations.append(((1.0, 0.0, 0.0), first, _START_MM))
+    if last < width - _EDGE_MM:
+        equations.append(((1.0, float(count), 0.0), last, _END_MM))
+    start, pitch, _ = _solve(equations)
+    shift, half = _separators(match, rows, ink, start=start, pitch=pitch)
+    return Columns(start + shift, pitch, first, last, half)
+
+
+def trace_ends(row: Row, number: int, pulses: Sequence[Pulse]) -> tuple[float, float]:
+    """Where the row's trace begins and ends, its calibration pulse left out; mm.
+
+    A row whose own pulse was not recognised has the one of the nearest row: they stand below each other.
+    """
+    begin, end = row.x0_mm, row.x1_mm
+    pulse = min(pulses, key=lambda pulse: abs(pulse.row - number), default=None)
+    if pulse is None:
+        return begin, end
+    if pulse.x1_mm < (begin + end) / 2:
+        return max(begin, pulse.x1_mm), end
+    return begin, min(end, pulse.x0_mm)
+
+
+def _together(ends: Sequence[float], *, earliest: bool) -> float:
+    """The end on which most rows agree; among equals the outermost."""
+    counts = [(sum(abs(other - end) <= _AGREE_MM for other in ends), -end if earliest else end) for end in ends]
+    outermost = max(range(len(ends)), key=counts.__getitem__)
+    agreeing = [end for end in ends if abs(end - ends[outermost]) <= _AGREE_MM]
+    return float(np.median(agreeing))
+
+
+def _solve(equations: Sequence[tuple[tuple[float, float, float], float, float]]) -> tuple[float, float, float]:
+    """Weighted least squares, twice: what lies far off the first solution counts little in the second (Huber)."""
+    a = np.array([row for row, _, _ in equations])
+    b = np.array([value for _, value, _ in equations])
+    spread = np.array([sigma for _, _, sigma in equations])
+    weight = 1 / spread
+    for _ in range(8):
+        solution, *_ = np.linalg.lstsq(a * weight[:, None], b * weight, rcond=None)
+        off = np.abs(a @ solution - b) / spread
+        weight = np.sqrt(np.minimum(1.0, 1.5 / np.maximum(off, 1e-9))) / spread
+    return float(solution[0]), float(solution[1]), float(solution[2])
+
+
+def _separators(
+    match: Match, rows: Sequence[Row], ink: NDArray[np.uint8], *, start: float, pitch: float
+) -> tuple[float, float]:
+    """How far the printed separators stand from the fitted borders, and half their width; (0, 0) without any."""
+    strokes = np.array([_strokes(ink, rows[number].y_mm) for number in match.grid])
+    chance = min(max(float(strokes.mean()), 0.02), 0.5)
+    hit, miss = np.log(_HIT / chance), np.log((1 - _HIT) / (1 - chance))
+    borders = start + pitch * np.arange(1, match.template.columns)
+    best, best_shift = 0.0, None
+    for shift in np.arange(-_SEARCH_MM, _SEARCH_MM + 0.01, 1 / WORKING_PPM):
+        at = np.round((borders + shift) * WORKING_PPM - 0.5).astype(int)
+        at = at[(at >= 0) & (at < strokes.shape[1])]
+        seen = strokes[:, at]
+        odds = float(np.sum(np.where(seen, hit, miss))) - 0.5 * (shift / _SEARCH_SPREAD_MM) ** 2
+        if odds > max(best, _ENOUGH):
+            best, best_shift = odds, float(shift)
+    if best_shift is None:
+        return 0.0, 0.0
+    return best_shift, 0.4
+
+
+def _strokes(ink: NDArray[np.uint8], y_mm: float) -> NDArray[np.bool_]:
+    """bool[w]: where near the row's height a thin upright stroke stands, alone or dashed."""
+    top = max(0, int((y_mm - _REACH_MM) * WORKING_PPM))
+    band = (ink[top : int((y_mm + _REACH_MM) * WORKING_PPM)] >= INKED).astype(np.uint8)
+    joined = cv2.morphologyEx(band, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    upright = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((int(_STROKE_MM * WORKING_PPM), 1), np.uint8))
+    wide = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((1, int(_THIN_MM * WORKING_PPM)), np.uint8))
+    seen = np.any((upright > 0) & (wide == 0), axis=0)
+    return np.asarray(cv2.dilate(seen[None].astype(np.uint8), np.ones((1, 3), np.uint8))[0] > 0)
