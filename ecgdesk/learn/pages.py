@@ -84,8 +84,9 @@ class MadePage:
     """A made sheet and the truth about it.
 
     `image`: uint8[h, w, 3], RGB. `signal`: float32[12, n], mV at 500 Hz, as shown: as long as the sheet's longest
-    row, NaN where the sheet shows nothing. `layout`: its strips, in mm of the sheet. `to_scan`: float64[3, 3], from sheet mm (x, y, 1) to pixels of `image`,
-    pixel centres at + 0.5. `names`: (lead, box in mm) of each printed name; `pulses`: boxes in mm.
+    row, NaN where the sheet shows nothing. `layout`: its strips, in mm of the sheet. `to_scan`: float64[3, 3], from
+    sheet mm (x, y, 1) to pixels of `image`, pixel centres at + 0.5. `names`: (lead, box in mm) of each printed name;
+    `pulses`: boxes in mm.
     """
 
     image: U8
