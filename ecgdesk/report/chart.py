@@ -103,7 +103,7 @@ def draw_chart(canvas: Canvas, chosen: Sequence[Line], *, left: float, top: floa
             _draw_trace(canvas, part, x, baseline)
             _draw_label(canvas, part, x, baseline)
     canvas.restoreState()
-    canvas.setStrokeColor(ink.GRID_BOLD)
+    canvas.setStrokeColor(ink.GRID_FRAME)
     canvas.setLineWidth(0.5)
     canvas.rect(box.x, box.y, box.width, box.height, stroke=1, fill=0)
     return box
@@ -158,6 +158,7 @@ def _between(upper: Line, lower: Line) -> float:
 
 
 def _draw_grid(canvas: Canvas, box: Box) -> None:
+    canvas.saveState()
     across, down = round(box.width / MM), round(box.height / MM)
     for bold, colour, weight in ((False, ink.GRID_FINE, 0.25), (True, ink.GRID_BOLD, 0.5)):
         canvas.setStrokeColor(colour)
@@ -172,6 +173,7 @@ def _draw_grid(canvas: Canvas, box: Box) -> None:
                 path.moveTo(box.x, box.top - mm * MM)
                 path.lineTo(box.right, box.top - mm * MM)
         canvas.drawPath(path, stroke=1, fill=0)
+    canvas.restoreState()
 
 
 def _draw_pulse(canvas: Canvas, left: float, baseline: float) -> None:

@@ -72,6 +72,15 @@ def measurement_story(measurements: Measurements | None, *, width: float) -> Sto
     return story("Measurements", tuple((_row(name, figure, width),) for name, figure in figures))
 
 
+def key_measures(measurements: Measurements) -> str:
+    """The figures that a reader looks for first, on one line."""
+    chosen = ("heart_rate", "pr", "qrs", "qt", "qtc_fridericia", "qrs_axis")
+    names = dict(_NAMES)
+    return "   ".join(
+        f"{names[field].split(' interval')[0]} {_short(getattr(measurements, field))}" for field in chosen
+    )
+
+
 def check_stories(case: Case) -> list[Story]:
     """What a person should check, and how the sheet was understood."""
     warnings = [*case.reasons, *(case.page.doubts if case.page else ())]
@@ -92,6 +101,12 @@ def check_stories(case: Case) -> list[Story]:
         about.append(paragraph(_einthoven(case.measurements.einthoven), SMALL))
     about += [paragraph(f"Read by: {reading.reader} {reading.version}", SMALL) for reading in case.readings]
     return [*stories, story("Digitisation", (tuple(about),))] if about else stories
+
+
+def _short(figure: Figure) -> str:
+    if figure.value is None:
+        return "–"
+    return f"{ink.number(figure.value)}{_SHOWN_UNITS.get(figure.unit, f' {figure.unit}')}"
 
 
 def _row(name: str, figure: Figure, width: float) -> Table:

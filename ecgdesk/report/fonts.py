@@ -10,6 +10,7 @@ has them. Only the glyphs that are used go into the PDF.
 | Droid Sans Fallback | Chinese, Japanese, Korean |
 """
 
+import unicodedata
 from functools import cache
 from itertools import groupby
 from xml.sax.saxutils import escape
@@ -45,7 +46,8 @@ def load_fonts() -> None:
 
 def runs(text: str, face: str) -> list[tuple[str, str]]:
     """(face, text) in the order of drawing, left to right."""
-    visible = visual_order("".join(c if c.isprintable() or c == _NO_BREAK else " " for c in text))
+    composed = unicodedata.normalize("NFC", text)
+    visible = visual_order("".join(c if c.isprintable() or c == _NO_BREAK else " " for c in composed))
     drawn = [_drawable(character, face) for character in visible]
     return [
         (name, "".join(character for _, character in group)) for name, group in groupby(drawn, key=lambda pair: pair[0])

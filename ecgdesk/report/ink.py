@@ -16,8 +16,9 @@ RULE = HexColor(0xC9D0D8)
 PANEL = HexColor(0xF4F6F8)
 PRELIMINARY = HexColor(0xA3341F)
 SIGNED = HexColor(0x22694A)
-GRID_FINE = HexColor(0xF6DDDC)
-GRID_BOLD = HexColor(0xE9B3B1)
+GRID_FINE = Color(0.898, 0.620, 0.608, alpha=0.35)  # translucent: the grid darkens a highlight as it does paper
+GRID_BOLD = Color(0.855, 0.502, 0.490, alpha=0.60)
+GRID_FRAME = HexColor(0xE9B3B1)
 TRACE = HexColor(0x101418)
 WHITE = HexColor(0xFFFFFF)
 

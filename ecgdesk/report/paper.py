@@ -48,6 +48,10 @@ def left_edge(page_width: float) -> float:
 
 
 def seal_box(page_width: float) -> Box:
-    """Where the signature stands on page 1: lower right, above the footer."""
-    right = left_edge(page_width) + CONTENT_WIDTH
-    return Box(right - _SEAL_WIDTH, MARGIN_Y + FOOTER_HEIGHT, _SEAL_WIDTH, _SEAL_HEIGHT)
+    """Where the signature stands on page 1: lower right, above the footer.
+
+    Whole points, since pyHanko places a signature field on nothing finer, and would cut the seal's edge.
+    """
+    right = int(left_edge(page_width) + CONTENT_WIDTH)
+    width, height = round(_SEAL_WIDTH), round(_SEAL_HEIGHT)
+    return Box(right - width, round(MARGIN_Y + FOOTER_HEIGHT), width, height)

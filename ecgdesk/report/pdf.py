@@ -28,7 +28,7 @@ from ecgdesk.report.paper import CONTENT_WIDTH, MM, Box, Paper, left_edge, seal_
 from ecgdesk.report.rows import rows
 from ecgdesk.report.scan import draw_scan
 from ecgdesk.report.signature import PRELIMINARY_KEYWORD
-from ecgdesk.report.statements import draw_statement_names, finding_story
+from ecgdesk.report.statements import draw_brief, finding_story
 
 _GAP = 4 * MM
 _STORY_GAP = 2.6 * MM
@@ -104,18 +104,17 @@ class _Report:
         return chart.lines(recording, chosen, self.case.findings)
 
     def _draw_charts_alone(self, lines: tuple[Line, ...], top: float) -> None:
-        """Pages with nothing but the ECG; the last one is left open."""
-        strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, self._seal.height)
-        draw_statement_names(self.canvas, self.case.findings, box=strip)
+        """Pages with nothing but the ECG, the findings' names at the foot of the first; the last one is left open."""
         floor = self._seal.top + 2 * MM
-        while True:
-            count = chart.share(lines, (top - floor) / MM)
-            self._draw_chart(lines[:count], top)
-            lines = lines[count:]
-            if not lines:
-                return
+        count = chart.share(lines, (top - floor) / MM)
+        under = self._draw_chart(lines[:count], top).y - _GAP
+        strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, under - self._seal.y)
+        draw_brief(self.canvas, self.case, box=strip)
+        while lines := lines[count:]:
             self._end(_CHART_NOTE)
-            top, floor = self._begin(), frame.content_bottom() + 2 * MM
+            top = self._begin()
+            count = chart.share(lines, (top - frame.content_bottom()) / MM - 2)
+            self._draw_chart(lines[:count], top)
 
     def _draw_chart(self, lines: tuple[Line, ...], top: float) -> Box:
         return chart.draw_chart(self.canvas, lines, left=self._left, top=top)

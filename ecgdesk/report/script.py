@@ -58,13 +58,11 @@ def _turns(kinds: list[str], leftward: bool) -> list[bool]:
 
 
 def _turned(text: str) -> str:
-    """A right-to-left stretch from left to right: numbers as they are, each mark behind its letter (UAX #9, L3)."""
-    units: list[str] = []
-    for unit in _UNIT.findall(text):
-        if units and unicodedata.category(unit[0]) == "Mn":
-            units[-1] += unit
-        else:
-            units.append(unit)
+    """A right-to-left stretch from left to right, numbers as they are.
+
+    Vowel marks are left out, as in most writing: they would need a placing that the drawing library does not know.
+    """
+    units = [unit for unit in _UNIT.findall(text) if unicodedata.category(unit[0]) != "Mn"]
     return "".join(reversed(units)).translate(_MIRRORED)
 
 

@@ -125,4 +125,4 @@ def _stamp(appearance: bytes) -> StaticStampStyle:
 
 
 def _corners(box: Box) -> tuple[int, int, int, int]:
-    return round(box.x), round(box.y), round(box.right), round(box.top)
+    return int(box.x), int(box.y), int(box.right), int(box.top)

@@ -77,10 +77,19 @@ def _decision(case: Case, finding: Finding) -> str:
     return ""
 
 
-def draw_statement_names(canvas: Canvas, findings: Sequence[Finding], *, box: Box) -> None:
-    """The statements alone, for a page whose tables stand on the next one; says how many more there are."""
+def draw_brief(canvas: Canvas, case: Case, *, box: Box) -> None:
+    """For a page whose tables stand on a later one: the key figures on one line, under it the findings' names."""
     canvas.setFillColor(ink.TEXT)
     fonts.draw(canvas, box.x, box.top - 3 * MM, "Findings (in full on a later page)", face=fonts.BOLD, size=8)
+    if case.measurements is not None:
+        line = columns.key_measures(case.measurements)
+        start = box.right - fonts.width(line, fonts.REGULAR, 7)
+        fonts.draw(canvas, start, box.top - 3 * MM, line, face=fonts.REGULAR, size=7)
+    _draw_names(canvas, case.findings, box=box)
+
+
+def _draw_names(canvas: Canvas, findings: Sequence[Finding], *, box: Box) -> None:
+    """The statements alone, as many as the box holds, and how many more there are."""
     lines, across = int((box.height - 4.5 * MM) / _NAME_LEADING), 3
     width = (box.width - (across - 1) * 2 * MM) / across
     shown = len(findings) if len(findings) <= lines * across else lines * across - 1

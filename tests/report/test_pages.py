@@ -204,7 +204,7 @@ def test_what_a_person_adds_to_an_unreadable_sheet_is_printed():
     assert "Seen by eye" in look.text(render(case))
 
 
-def test_a_tall_ecg_names_its_findings_on_the_first_page():
+def test_a_tall_ecg_has_its_key_figures_and_its_findings_names_on_the_first_page():
     spans = (Span(Lead.V1, 7.0, 7.2),)
     found = make.finding(severity=Severity.URGENT, spans=spans, text="Synthetic block")
     tall = make.three_by_four(make.signal(scale=2.0))
@@ -212,5 +212,6 @@ def test_a_tall_ecg_names_its_findings_on_the_first_page():
     pages = look.pages(render(make.case(found, recording=tall)))
 
     assert "Synthetic block" in pages[0]
+    assert "Heart rate 72 /min PR 158 ms QRS duration 92 ms QT 388 ms QTc (Fridericia) 412 ms" in pages[0]
     assert "Measurements" not in pages[0]
     assert "Measurements" in pages[1]

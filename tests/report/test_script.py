@@ -25,8 +25,14 @@ def test_a_latin_word_in_a_hebrew_line_stands_where_a_reader_from_the_right_meet
     assert visual_order("שרה Dr דוד") == "דוד Dr הרש"
 
 
-def test_vowel_marks_stay_behind_their_letters():
-    assert visual_order("A \u05d1\u05b7\u05d3") == "A \u05d3\u05d1\u05b7"
+def test_vowel_marks_are_left_out():
+    assert visual_order("A \u05d1\u05b7\u05d3") == "A \u05d3\u05d1"
+
+
+def test_accents_written_apart_are_joined_to_their_letters():
+    load_fonts()
+
+    assert runs("e\u0301", REGULAR) == [(REGULAR, "\u00e9")]
 
 
 def test_arabic_letters_join_in_the_form_that_their_neighbours_ask_for():
@@ -54,7 +60,7 @@ def test_characters_that_the_face_lacks_come_from_another(text, face):
 
 
 def test_a_character_that_no_face_has_is_shown_as_missing():
-    assert runs("\ua4d0", REGULAR) == [("DejaVuSans", NO_GLYPH)]
+    assert runs("\u0905", REGULAR) == [("DejaVuSans", NO_GLYPH)]
 
 
 def test_markup_escapes_what_a_paragraph_would_read_as_tags():
