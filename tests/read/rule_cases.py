@@ -89,7 +89,41 @@ CASES: list[Case] = [
         {"beats": beat_train(70, kinds={4: S})},
     ),
     ("SINUS_PAUSE", {"beats": [beat(r) for r in (0.5, 1.4, 2.3, 5.0, 5.9, 6.8)]}, {"figures": rate(35)}),
-    ("ECTOPIC_ATRIAL", {"figures": {"p_axis": -70.0}}, {"figures": {"p_axis": -70.0, "pr": 95.0}}),
+    (
+        "ECTOPIC_ATRIAL",
+        {"figures": {"p_axis": -70.0}, "leads": {"II aVF": {"p_mv": -0.1}, "aVR": {"p_mv": 0.05}}},
+        {
+            "figures": {"p_axis": -70.0, "pr": 95.0},
+            "leads": {"II aVF": {"p_mv": -0.1}, "aVR": {"p_mv": 0.05}},
+        },
+    ),
+    (
+        "AFIB",
+        {
+            "beats": irregular(),
+            "rhythm": {"p_share": 0.8},
+            "figures": {"p_axis": -90.0},
+            "leads": {"aVR": {"p_mv": 0.05}},
+        },
+        {"beats": irregular(), "rhythm": {"p_share": 0.8}},
+    ),
+    (
+        "AFLT",
+        {"figures": rate(144), "rhythm": {"flutter_hz": 4.8, "flutter_ratio": 0.2}},
+        {"figures": rate(144), "rhythm": {"flutter_hz": 5.5, "flutter_ratio": 0.2}},
+    ),
+    ("IRBBB", {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}}, {"leads": {"V1": {"r2_mv": 0.05, "r2_ms": 35.0}}}),
+    (
+        "LAFB",
+        {
+            "figures": {"qrs_axis": -38.0},
+            "leads": {"II III": {"r_mv": 0.2, "s_mv": -0.8}, "aVL": {"r_mv": 1.0, "q_mv": -0.05, "s_mv": 0.0}},
+        },
+        {
+            "figures": {"qrs_axis": -20.0},
+            "leads": {"II III": {"r_mv": 0.2, "s_mv": -0.8}, "aVL": {"r_mv": 1.0, "q_mv": -0.05, "s_mv": 0.0}},
+        },
+    ),
     ("JUNCTIONAL", {"rhythm": NO_P, "figures": rate(45)}, {"rhythm": {"p_share": 0.9}, "figures": rate(45)}),
     ("JUNCTIONAL_ACCELERATED", {"rhythm": NO_P}, {"rhythm": NO_P, "beats": irregular()}),
     ("AFIB", {"rhythm": {**NO_P, "rmssd_ratio": 0.3}, "beats": irregular()}, {"rhythm": NO_P}),
@@ -125,6 +159,7 @@ CASES: list[Case] = [
     (
         "PACE",
         {
+            "figures": {"qrs": 150.0},
             "beats": (w := beat_train(70, kinds=dict.fromkeys(range(12), P))),
             "rhythm": {"spikes_s": tuple(b.r_s - 0.05 for b in w)},
         },

@@ -59,8 +59,8 @@ def _child(age: float) -> Finding:
 
 
 def _finding(rule: Rule, outcome: Outcome, facts: PatientFacts, evidence: Evidence) -> Finding:
-    row = catalogue()[rule.code]
-    severity, text, reasons = row.severity, "", list(outcome.criteria)
+    usual = catalogue()[rule.code].severity
+    severity, text, reasons = rule.severity or usual, rule.text, list(outcome.criteria)
     for grade in rule.grades:
         graded = grade.test(facts, None)
         if graded.truth:
@@ -77,20 +77,16 @@ def _certainty(rule: Rule, outcome: Outcome) -> Certainty:
 
 
 def _best_of_each(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding a code: the most certain; the reasons of the others are added to it."""
+    """One finding a code: the most certain one; where several are as certain, with the reasons of them all."""
     best: dict[str, Finding] = {}
-    for finding in findings:
-        other = best.get(finding.code)
-        if other is None:
-            best[finding.code] = finding
-            continue
-        first, second = sorted((other, finding), key=lambda f: -_ORDER.index(f.certainty))
-        best[finding.code] = replace(
-            first,
-            severity=max(first.severity, second.severity),
-            spans=tuple(dict.fromkeys((*first.spans, *second.spans))),
-            why="; ".join(dict.fromkeys((*first.why.split("; "), *second.why.split("; ")))),
-        )
+    for finding in sorted(findings, key=lambda f: (-_ORDER.index(f.certainty), -f.severity)):
+        first = best.setdefault(finding.code, finding)
+        if first is not finding and first.certainty is finding.certainty:
+            best[finding.code] = replace(
+                first,
+                spans=tuple(dict.fromkeys((*first.spans, *finding.spans))),
+                why="; ".join(dict.fromkeys((*first.why.split("; "), *finding.why.split("; ")))),
+            )
     return list(best.values())
 
 

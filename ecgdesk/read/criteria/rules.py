@@ -6,7 +6,8 @@
 | `usable` | `when`: condition of a lead without which the lead is left out of every rule |
 | `[[limit]]` | `name`, `unit`, `stricter` (high, low), `rows`: `value` and whose: `leads`, `sex`, `under` (years) |
 | `[[condition]]` | `name`, `when`, `words`: a part of several rules; `words` are printed instead of its numbers |
-| `[[rule]]` | `code`, `when`, `certainty` (at most), `show` (what is highlighted), `grades` (severer forms), `note` |
+| `[[rule]]` | `code`, `when`, `certainty` (at most), `show` (what is highlighted), `grades` (severer forms), `note`; |
+| | `severity` and `text` where they differ from the catalogue's |
 
 The first row of a limit that applies counts. Where sex or age is not known, every row that might apply is taken and
 the stricter value used, and the text says so.
@@ -113,6 +114,8 @@ class Rule:
     show: tuple[Show, ...]
     grades: tuple[Grade, ...]
     note: str
+    severity: Severity | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,8 @@ def _rule(row: Mapping[str, Any], words: Vocabulary) -> Rule:
         show=tuple(_show(entry) for entry in row.get("show", ())),
         grades=tuple(_grade(entry, words) for entry in row.get("grades", ())),
         note=row.get("note", ""),
+        severity=_severity(row),
+        text=row.get("text", ""),
     )
 
 
@@ -196,5 +201,8 @@ def _show(entry: Mapping[str, Any]) -> Show:
 
 
 def _grade(entry: Mapping[str, Any], words: Vocabulary) -> Grade:
-    severity = Severity[entry["severity"].upper()] if "severity" in entry else None
-    return Grade(condition(entry["when"], words), severity, entry.get("text", ""))
+    return Grade(condition(entry["when"], words), _severity(entry), entry.get("text", ""))
+
+
+def _severity(entry: Mapping[str, Any]) -> Severity | None:
+    return Severity[entry["severity"].upper()] if "severity" in entry else None
