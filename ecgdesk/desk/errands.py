@@ -18,15 +18,20 @@ _FAULT = "That failed by a fault of the program ({}); nothing was changed: try a
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """Who is told of one errand's end."""
+class _Errand:
+    """The work, and who is told of its end."""
 
+    work: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[str], None]
 
 
 class Errands(QObject):
-    """Runs one errand after the other, in the order in which they were given."""
+    """Runs one errand after the other, in the order in which they were given.
+
+    An errand's functions may hold a dialog. The last reference to them must go on the window's thread, where alone a
+    widget may be destroyed: hence the table, from which the other thread borrows.
+    """
 
     _done = Signal(int, object)
     _failed = Signal(int, str)
@@ -36,32 +41,36 @@ class Errands(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._numbers = count()
-        self._waiting: dict[int, _Waiting] = {}
+        self._errands: dict[int, _Errand] = {}
         self._done.connect(self._on_done)
         self._failed.connect(self._on_failed)
 
     def run(self, work: Callable[[], T], *, done: Callable[[T], None], failed: Callable[[str], None]) -> None:
         """`work` must not touch the window; `done` and `failed` are called on the window's thread."""
         number = next(self._numbers)
-        self._waiting[number] = _Waiting(done, failed)
-        self._pool.start(lambda: self._carry_out(number, work))
+        self._errands[number] = _Errand(work, done, failed)
+        self._pool.start(lambda: self._carry_out(number))
 
     def wait(self) -> None:
         self._pool.waitForDone()
 
-    def _carry_out(self, number: int, work: Callable[[], object]) -> None:
+    def _carry_out(self, number: int) -> None:
+        result, sentence = None, ""
         try:
-            result = work()
+            result = self._errands[number].work()
         except Refusal as refusal:
-            self._failed.emit(number, str(refusal))
+            sentence = str(refusal)
         except Exception as error:
             log.exception("An errand failed")
-            self._failed.emit(number, _FAULT.format(type(error).__name__))
+            sentence = _FAULT.format(type(error).__name__)
+        # Out of the except clause, whose exception holds the frames of the work.
+        if sentence:
+            self._failed.emit(number, sentence)
         else:
             self._done.emit(number, result)
 
     def _on_done(self, number: int, result: object) -> None:
-        self._waiting.pop(number).done(result)
+        self._errands.pop(number).done(result)
 
     def _on_failed(self, number: int, sentence: str) -> None:
-        self._waiting.pop(number).failed(sentence)
+        self._errands.pop(number).failed(sentence)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
 
@@ -12,6 +12,7 @@ from ecgdesk.desk.actions import Actions
 from ecgdesk.desk.centre import Centre
 from ecgdesk.desk.deeds import Deeds
 from ecgdesk.desk.errands import Errands
+from ecgdesk.desk.garbage import Collector
 from ecgdesk.desk.intake import Intake, takes
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.queue import Entry
@@ -39,6 +40,7 @@ class DeskWindow(QMainWindow):
         self.setWindowIcon(look.icon("ecgdesk"))
         self.setAcceptDrops(True)
         self._store = store
+        self._collector = Collector(self)
         self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         self.workbench = Workbench(store, reread=reread, parent=self)
         self.errands = Errands(self)
@@ -319,4 +321,6 @@ class DeskWindow(QMainWindow):
         self.intake.wait()
         self.errands.wait()
         self.dispatcher.end()
+        QCoreApplication.sendPostedEvents()  # what they said last is heard while the store is still open
+        self._collector.end()
         super().closeEvent(event)

@@ -52,8 +52,8 @@ class SignDialog(Question):
         self.passphrase.setEnabled(some)
 
     def confirm(self) -> None:
-        name, passphrase = self.names.currentText(), self.passphrase.text()
-        self._open(lambda: load_identity(name, passphrase=passphrase, folder=self._folder))
+        name, passphrase, folder = self.names.currentText(), self.passphrase.text(), self._folder
+        self._open(lambda: load_identity(name, passphrase=passphrase, folder=folder))
 
     def _open(self, load: Callable[[], Identity]) -> None:
         self.primary.setEnabled(False)
@@ -137,7 +137,8 @@ class NewIdentityDialog(_MakingDialog):
         if fault and name.strip():
             self.say(fault)
             return
-        self._make(lambda: new_identity(name, passphrase=passphrase, folder=self._folder))
+        folder = self._folder
+        self._make(lambda: new_identity(name, passphrase=passphrase, folder=folder))
 
 
 class ImportDialog(_MakingDialog):
@@ -156,5 +157,5 @@ class ImportDialog(_MakingDialog):
         self.column.addWidget(self.typed)
 
     def confirm(self) -> None:
-        passphrase = self.typed.text()
-        self._make(lambda: import_identity(self._file, passphrase=passphrase, folder=self._folder))
+        passphrase, file, folder = self.typed.text(), self._file, self._folder
+        self._make(lambda: import_identity(file, passphrase=passphrase, folder=folder))
