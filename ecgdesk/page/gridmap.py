@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,12 +26,7 @@ class GridMap:
         u, v = project(self.homography, x, y)
         if self.residual is None:
             return u.astype(np.float32), v.astype(np.float32)
-        shape = np.broadcast_shapes(x.shape, y.shape)
-        columns = np.broadcast_to(x / self.cell - 0.5, shape).astype(np.float32)
-        rows = np.broadcast_to(y / self.cell - 0.5, shape).astype(np.float32)
-        # A continuous surface between the cells' centres; OpenCV wants two dimensions.
-        flat = (columns.reshape(shape[0], -1), rows.reshape(shape[0], -1))
-        more = cv2.remap(self.residual, *flat, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(*shape, 2)
+        more = bilinear(self.residual, x / self.cell - 0.5, y / self.cell - 0.5)
         return (u + more[..., 0]).astype(np.float32), (v + more[..., 1]).astype(np.float32)
 
     def scaled(self, x: float, y: float) -> "GridMap":
@@ -59,10 +53,29 @@ class GridMap:
 def project(
     homography: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Points through a homography; x and y broadcast."""
-    h = homography
-    below = h[2, 0] * x + h[2, 1] * y + h[2, 2]
-    return (h[0, 0] * x + h[0, 1] * y + h[0, 2]) / below, (h[1, 0] * x + h[1, 1] * y + h[1, 2]) / below
+    """Points through a homography; x and y broadcast and keep their precision."""
+    a, b, c = homography.tolist()  # Python's floats, so that float32 stays float32
+    below = c[0] * x + c[1] * y + c[2]
+    return (a[0] * x + a[1] * y + a[2]) / below, (b[0] * x + b[1] * y + b[2]) / below
+
+
+def bilinear(field: Array, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Array:
+    """float32[..., channels] of a field[r, c, channels] at fractional places, constant beyond its rim.
+
+    OpenCV's remap would round the places to 1/32 of a cell.
+    """
+    columns = np.clip(columns, 0.0, field.shape[1] - 1.0)
+    rows = np.clip(rows, 0.0, field.shape[0] - 1.0)
+    left = np.minimum(columns.astype(np.intp), max(field.shape[1] - 2, 0))
+    top = np.minimum(rows.astype(np.intp), max(field.shape[0] - 2, 0))
+    right, bottom = np.minimum(left + 1, field.shape[1] - 1), np.minimum(top + 1, field.shape[0] - 1)
+    across, down = (columns - left).astype(np.float32)[..., None], (rows - top).astype(np.float32)[..., None]
+    if columns.ndim == 2 and columns.shape[0] == 1 and rows.shape[1] == 1:  # axes of a grid: one after the other
+        wide = field[:, left[0]] * (1 - across) + field[:, right[0]] * across
+        return np.asarray(wide[top[:, 0]] * (1 - down) + wide[bottom[:, 0]] * down)
+    upper = field[top, left] * (1 - across) + field[top, right] * across
+    lower = field[bottom, left] * (1 - across) + field[bottom, right] * across
+    return np.asarray(upper * (1 - down) + lower * down)
 
 
 def fit_homography(x: Matrix, y: Matrix, u: Matrix, v: Matrix, *, weight: Matrix, limit: float) -> Matrix:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft2
 
 TILE = 256  # pixels of the reduced image
 ANGLES = np.arange(0.0, 180.0, 0.5)  # degrees
@@ -85,7 +86,7 @@ def tile_power(contrast: Array, *, top: int, left: int, size: int) -> Array:
     part = contrast[top : top + size, left : left + size]
     tile[: part.shape[0], : part.shape[1]] = part
     tile *= window[:, None] * window[None, :]
-    spectrum = np.fft.rfft2(tile, s=(2 * size, 2 * size))
+    spectrum = rfft2(tile, s=(2 * size, 2 * size))
     power = spectrum.real**2 + spectrum.imag**2
     return (power / (power.sum() + 1e-9)).astype(np.float32)
 
