@@ -13,7 +13,7 @@ from ecgdesk.measure.shapes import Cluster
 from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
 
 P_MARGIN_S = 0.02
-SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.15, 0.010  # of the steepest moment of a paced complex
+SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.11, 0.010  # of the steepest moment of a paced complex
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
 P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
 
@@ -47,7 +47,8 @@ class Delineated:
 def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float) -> Delineated:
     """Marks of a cluster's average beat; `rr` and `rr_before`: usual samples to the next and the previous beat."""
     average, centre = cluster.average, cluster.centre
-    limits = qrs_limits(average, centre, not_before=_after_spikes(conditioned, cluster))
+    spike = _spike(conditioned, cluster)
+    limits = qrs_limits(average, centre, not_before=spike + samples(SPIKE_LASTS_S) if spike else 0)
     onset = earliest(limits.onset, QRS_NEAR_S)
     offset = latest(limits.offset, QRS_NEAR_S)
     t = p = no_waves()
@@ -56,7 +57,10 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         t = t_waves(average, centre=centre, qrs_onset=onset, qrs_offset=offset, rr=rr)
         t_end = latest(t.offset, WAVE_NEAR_S)
         free_from = (t_end if np.isfinite(t_end) else offset) - rr_before + samples(0.02)
-        p = p_waves(average, centre=centre, qrs_onset=float(np.nanmedian(limits.onset)), first=free_from)
+        p_ends = float(np.nanmedian(limits.onset))
+        if spike:  # the stroke's own ringing is no P wave
+            p_ends = min(p_ends, spike - samples(SPIKE_LASTS_S))
+        p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from)
         p, alike = _real_p(conditioned, cluster, p, onset)
     p_onset, p_offset = earliest(p.onset, WAVE_NEAR_S), latest(p.offset, WAVE_NEAR_S)
     t_first, t_last = earliest(t.onset, WAVE_NEAR_S), latest(t.offset, WAVE_NEAR_S)
@@ -76,14 +80,14 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
     )
 
 
-def _after_spikes(conditioned: Conditioned, cluster: Cluster) -> int:
-    """Column where the pacing stroke before these beats is over; 0 when they are not paced."""
+def _spike(conditioned: Conditioned, cluster: Cluster) -> int:
+    """Column of the pacing stroke that starts these complexes; 0 when they are not paced."""
     spikes = conditioned.spikes
     last = [spikes[(spikes > at - samples(SPIKE_BEFORE_S)) & (spikes < at + samples(0.06))] for at in cluster.at]
     lags = [int(found[-1] - at) for found, at in zip(last, cluster.at, strict=True) if len(found)]
     if len(lags) < 0.5 * len(cluster.at):
         return 0
-    return cluster.centre + int(np.median(lags)) + samples(SPIKE_LASTS_S)
+    return cluster.centre + int(np.median(lags))
 
 
 def _real_p(conditioned: Conditioned, cluster: Cluster, p: Waves, qrs_onset: float) -> tuple[Waves, Floats]:

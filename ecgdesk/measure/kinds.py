@@ -11,7 +11,9 @@ from ecgdesk.measure.delineate import Delineated
 MS = 1000 / SAMPLING_RATE_HZ
 WIDE_MS = 120.0  # AHA/ACC/HRS 2009, Part III
 WIDER_MS = 20.0  # than the dominant beat
+PACED_BEFORE = 55  # samples, 110 ms: a stroke so soon before the steepest moment made the beat
 EARLY = 0.85  # of the usual RR: a premature supraventricular beat
+UNKNOWN_MS = 999.0  # a beat cut off by the end of the strip
 NEAR_COUNT = 0.6  # of the largest cluster's beats: may be the dominant one as well (bigeminy)
 
 
@@ -25,22 +27,26 @@ def dominant_first(shapes: tuple[Delineated, ...], fiducials: NDArray[np.intp]) 
 
 def width_ms(shape: Delineated) -> float:
     width = (shape.qrs_offset - shape.qrs_onset) * MS
-    return float(width) if np.isfinite(width) else 999.0
+    return float(width) if np.isfinite(width) else UNKNOWN_MS
 
 
-def beat_kinds(shapes: tuple[Delineated, ...], fiducials: NDArray[np.intp]) -> dict[int, BeatKind]:
-    """The kind of each beat by its fiducial sample."""
+def beat_kinds(
+    shapes: tuple[Delineated, ...], fiducials: NDArray[np.intp], spikes: NDArray[np.intp]
+) -> dict[int, BeatKind]:
+    """The kind of each beat by its fiducial sample; `spikes`: samples of pacing strokes, none when there is no pacing."""
     kinds: dict[int, BeatKind] = {}
     if not shapes:
         return kinds
     usual = _usual_rr(fiducials)
     dominant = width_ms(shapes[0])
     for shape in shapes:
-        wide = width_ms(shape) >= WIDE_MS and width_ms(shape) >= dominant + WIDER_MS
+        wide = WIDE_MS <= width_ms(shape) < UNKNOWN_MS and width_ms(shape) >= dominant + WIDER_MS
         for at in shape.cluster.at:
             place = int(np.searchsorted(fiducials, at))
             early = place > 0 and fiducials[place] - fiducials[place - 1] <= EARLY * usual[place]
-            if shape is shapes[0]:
+            if np.any((spikes > at - PACED_BEFORE) & (spikes < at)):
+                kinds[int(at)] = BeatKind.PACED
+            elif shape is shapes[0]:
                 kinds[int(at)] = BeatKind.SUPRAVENTRICULAR if early and _regular(fiducials) else BeatKind.DOMINANT
             elif wide:
                 kinds[int(at)] = BeatKind.VENTRICULAR

@@ -18,6 +18,7 @@ from ecgdesk.measure.delineate import Delineated, delineate
 from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
 from ecgdesk.measure.kinds import beat_kinds, dominant_first
 from ecgdesk.measure.marks import global_beats, lead_marks
+from ecgdesk.measure.pacing import pacing
 from ecgdesk.measure.rhythm import rhythm
 from ecgdesk.measure.shapes import Cluster, clusters
 
@@ -35,7 +36,7 @@ def measure(recording: Recording) -> Measurements:
     rr_s = _rr_s(conditioned, fiducials)
     pace = rate(rr_s)
     timing = intervals(dominant, pace.rr_mean)
-    kinds = beat_kinds(shapes, fiducials)
+    kinds = beat_kinds(shapes, fiducials, pacing(conditioned.spikes, len(fiducials)))
     axes = _axes(dominant)
     return Measurements(
         heart_rate=pace.heart_rate,

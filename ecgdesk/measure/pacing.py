@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
 
-from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
-
 WIDTH = 7  # samples; a stroke of up to 6 ms vanishes in the median of so many
 LEAST_MV = 0.03
 LEVEL_MV = 0.004  # short-time detail below this counts as this: digitisation noise
@@ -16,6 +14,8 @@ LEVEL_MV = 0.004  # short-time detail below this counts as this: digitisation no
 OUTSTANDING, CLEAR = 35.0, 10.0
 FAINTER = 0.45
 SHARE_OF_LEADS = 0.6  # must show it clearly, and half as many show it outstanding
+AROUND = 12  # samples looked at beside a stroke
+ALONE = 4.0  # times the range of the line just before it
 BRIDGE = 4  # samples on each side
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -38,7 +38,22 @@ def find_spikes(mv: Floats, present: Bools) -> NDArray[np.intp]:
         hit = _strokes(ratio, present, FAINTER)
     where = np.flatnonzero(hit)
     parts = np.split(where, np.flatnonzero(np.diff(where) > 3) + 1) if len(where) else []
-    return np.array([int(part[np.argmax(detail[:, part].sum(axis=0))]) for part in parts], dtype=np.intp)
+    tops = [int(part[np.argmax(detail[:, part].sum(axis=0))]) for part in parts]
+    return np.array([top for top in tops if _stands_alone(mv, present, top)], dtype=np.intp)
+
+
+def _stands_alone(mv: Floats, present: Bools, top: int) -> bool:
+    """A stroke rises from a calm line; a narrow R wave stands on its own broad foot."""
+    rows = present[:, top]
+    before = mv[rows, max(0, top - AROUND) : max(1, top - BRIDGE)]
+    after = mv[rows, top + BRIDGE + 1 : top + AROUND + 1]
+    around = np.concatenate([before, after], axis=1)
+    if not around.size:
+        return False
+    height = np.max(np.abs(mv[rows, top - 1 : top + 2] - np.median(around, axis=1, keepdims=True)), axis=1)
+    foot = np.ptp(before, axis=1)
+    large = height >= np.median(height)
+    return bool(np.median(height[large] / np.maximum(foot[large], LEVEL_MV)) > ALONE)
 
 
 def _strokes(ratio: Floats, present: Bools, scale: float) -> Bools:
@@ -59,8 +74,7 @@ def bridge(mv: Floats, spikes: NDArray[np.intp]) -> None:
         mv[:, a : b + 1] = np.linspace(mv[:, a], mv[:, b], b - a + 1, axis=1)
 
 
-def paced_times_s(spikes: NDArray[np.intp], beats: int) -> tuple[float, ...]:
-    """Seconds of the spikes when they come again and again; a stroke or two are an artefact."""
-    if len(spikes) < max(3, 0.3 * beats) and not 0 < beats == len(spikes):
-        return ()
-    return tuple(float(spike) / SAMPLING_RATE_HZ for spike in spikes)
+def pacing(spikes: NDArray[np.intp], beats: int) -> NDArray[np.intp]:
+    """The spikes when they come again and again; none when a stroke or two are an artefact."""
+    again = len(spikes) >= max(3, 0.3 * beats) or 0 < beats == len(spikes)
+    return spikes if again else spikes[:0]

@@ -7,7 +7,7 @@ has fallen to a small share of the steepest one, or into the noise, and stays th
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
@@ -17,8 +17,10 @@ CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
 ONSET_SHARE, OFFSET_SHARE = 0.0275, 0.042
 CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
 RUN_AWAY_S = 0.016  # from the median over the leads
-BLUR = 1.0  # samples by which smoothing carries the ends outwards
+BLUR = 0.8  # samples by which smoothing carries the ends outwards
 SMALL_LEAD = 0.8  # of the usual lead's steepest slope
+PLATEAU_SHARE, PLATEAU_S, PLATEAU_FALL = 0.15, 0.060, 0.65  # slope that stays, not falls, is the ST segment's
+WIDE_S = 0.080  # in narrow complexes what stays is a slurred end
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
 
@@ -56,7 +58,11 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
         noise = float(np.quantile(size[size > 0], 0.25)) if np.any(size > 0) else 0.0
         steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
         onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, 2.5 * noise), steep[0], -1)
-        offset[row] = _outwards(size[steep[-1] :], max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
+        after = size[steep[-1] :]
+        calm = _outwards(after, max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
+        flat = steep[-1] + _plateau(after, PLATEAU_SHARE * steepest)
+        sloping = flat - first > samples(WIDE_S) and calm - flat > samples(PLATEAU_S) / 2
+        offset[row] = flat if sloping else calm
     return Limits(np.maximum(_together(onset, first) + BLUR, not_before), _together(offset, last) - BLUR)
 
 
@@ -79,6 +85,14 @@ def _core(slope: Floats, centre: int) -> tuple[int, int]:
     top = int(np.argmax(together))
     core = next(part for part in parts if part[0] <= top <= part[-1])
     return reach.start + int(core[0]), reach.start + int(core[-1])
+
+
+def _plateau(size: Floats, level: float) -> float:
+    """Steps to where the slope stops falling below the level: there a sloping ST segment has begun (wide complexes)."""
+    width = samples(PLATEAU_S)
+    lowest_ahead = -maximum_filter1d(-size, width, origin=-(width // 2))
+    flat = np.flatnonzero((size < level) & (lowest_ahead > PLATEAU_FALL * size))
+    return float(flat[0]) if len(flat) else float("inf")
 
 
 def _outwards(size: Floats, level: float, start: int, step: int) -> float:

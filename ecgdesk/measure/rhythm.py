@@ -9,7 +9,7 @@ from ecgdesk.ecg.measurements import NAN, Rhythm
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.delineate import Delineated
 from ecgdesk.measure.marks import has_p
-from ecgdesk.measure.pacing import paced_times_s
+from ecgdesk.measure.pacing import pacing
 
 ATRIAL_LEADS = (Lead.V1, Lead.II, Lead.III, Lead.AVF)  # where atrial waves are largest
 
@@ -31,7 +31,7 @@ def rhythm(conditioned: Conditioned, shapes: tuple[Delineated, ...], rr_s: Float
         flutter_hz=flutter,
         flutter_ratio=share,
         p_times_s=tuple(p_times),
-        spikes_s=paced_times_s(conditioned.spikes, total),
+        spikes_s=tuple(float(spike) / SAMPLING_RATE_HZ for spike in pacing(conditioned.spikes, total)),
     )
 
 
