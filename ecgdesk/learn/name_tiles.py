@@ -34,6 +34,7 @@ _HERSHEY = (
     cv2.FONT_HERSHEY_TRIPLEX,
     cv2.FONT_HERSHEY_COMPLEX_SMALL,
 )
+_SIZE_STEP = 3  # pixels between the sizes of one font, to keep few of them in memory
 _CAP_MM = (1.5, 5.0)  # height of capitals of lead names on real sheets
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -46,6 +47,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "10mm/mV": ("10mm/mV", "10 mm/mV", "10.0 mm/mV", "1 cm/mV"),
     "20mm/mV": ("20mm/mV", "20 mm/mV", "20.0 mm/mV", "2 cm/mV"),
 }
+# I, II and III differ by a stroke alone, and a rhythm strip's name stands without the others' company
+_SHARES = np.array([2.0 if set(name) == {"I"} else 1.0 for name in PRINTED])
+_SHARES /= _SHARES.sum()
 _OTHER = (
     "Vent. rate", "PR interval", "QRS", "QT/QTc", "P-R-T axes", "BPM", "ms", "Name:", "ID:", "Room", "Normal ECG",
     "150 Hz", "40Hz", "100Hz", "0.05-150 Hz", "AC", "IV", "VI", "V", "a", "aV", "R", "1", "2", "11", "111", "Sinus",
@@ -87,7 +91,7 @@ def make_tile(rng: np.random.Generator) -> Tile:
     labels: list[Label] = []
     taken: list[tuple[float, float, float, float]] = []
     for _ in range(int(rng.integers(1, 7))):
-        kind = int(rng.integers(len(PRINTED))) if rng.random() < 0.75 else None
+        kind = int(rng.choice(len(PRINTED), p=_SHARES)) if rng.random() < 0.75 else None
         _print_word(canvas, kind, rows, taken, labels, rng)
     image = cv2.resize(canvas, (TILE_W, TILE_H), interpolation=cv2.INTER_AREA)
     return Tile(_worn(np.asarray(image, dtype=np.uint8), rng), tuple(labels))
@@ -200,7 +204,7 @@ def _word(text: str, rng: np.random.Generator) -> U8 | None:
 
 
 def _typeset(text: str, cap: float, rng: np.random.Generator) -> U8:
-    font = _font(str(rng.choice(np.array(fonts()))), max(8, round(cap / 0.7)))
+    font = _font(str(rng.choice(np.array(fonts()))), max(8, round(cap / 0.7 / _SIZE_STEP) * _SIZE_STEP))
     image = Image.new("L", (int(cap * (len(text) + 2) * 2.2) + 40, int(cap * 3) + 20))
     draw = ImageDraw.Draw(image)
     spaced = rng.uniform(0, 0.8) * cap if rng.random() < 0.15 else 0.0
@@ -236,14 +240,14 @@ def _worn(image: U8, rng: np.random.Generator) -> U8:
     """Blur, fading, remnants and bites of grid, specks: what scanning and taking out the grid leave behind."""
     worn = image.astype(np.float32)
     if rng.random() < 0.6:
-        worn = cv2.GaussianBlur(worn, (0, 0), float(rng.uniform(0.3, 1.1)))
+        worn = cv2.GaussianBlur(worn, (0, 0), float(rng.uniform(0.3, 0.9)))
     if rng.random() < 0.3:
         worn = cv2.resize(cv2.resize(worn, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), image.shape[::-1])
-    worn *= rng.uniform(0.6, 1.0) if rng.random() < 0.5 else rng.uniform(1.0, 1.8)
+    worn *= rng.uniform(0.65, 1.0) if rng.random() < 0.35 else rng.uniform(1.0, 1.8)
     if rng.random() < 0.4:
         _grid(worn, rng, float(rng.uniform(10, 120)))
     if rng.random() < 0.3:
-        _grid(worn, rng, -float(rng.uniform(40, 200)))
+        _grid(worn, rng, -float(rng.uniform(40, 160)))
     if rng.random() < 0.4:
         worn += rng.normal(0, rng.uniform(3, 25), worn.shape).astype(np.float32) * (worn > 20)
     specks = int(rng.poisson(4)) if rng.random() < 0.4 else 0

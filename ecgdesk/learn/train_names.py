@@ -64,7 +64,7 @@ def _layer(inputs: int, outputs: int, *, stride: int = 1, dilation: int = 1) -> 
     return conv, nn.BatchNorm2d(outputs), nn.ReLU()
 
 
-def train_names(out: Path, *, seed: int = 3, tiles: int = 14_000, epochs: int = 2) -> None:
+def train_names(out: Path, *, seed: int = 3, tiles: int = 12_000, epochs: int = 3) -> None:
     """Trains and writes `names.onnx`, `names.onnx.sha256` and `README.md` to the folder `out`."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)

@@ -25,9 +25,11 @@ _NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their 
 _START_MM, _END_MM = 0.5, 1.5  # how well the ends of a trace show where the first column begins, the last one ends
 _PITCH_SHARE = 0.006  # columns are this true to the paper speed
 _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
+_BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
+_NEAR_ZERO_MM = 4.5
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
 _SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
-_SEARCH_SPREAD_MM = 1.5
+_SPREAD_KNOWN_MM, _SPREAD_FREE_MM = 0.5, 1.5  # how far borders are off where both ends of the traces show, or not
 _STROKE_MM = 1.4  # least height of a separator
 _THIN_MM = 1.3  # its greatest width
 _REACH_MM = 14.0  # a separator stands this close to its row
@@ -57,7 +59,7 @@ def fit_columns(
 ) -> Columns:
     """Borders of the grid's columns on working ink (uint8[h, w] at WORKING_PPM)."""
     width = ink.shape[1] / WORKING_PPM
-    spans = [trace_ends(rows[number], number, pulses) for number in match.grid]
+    spans = [trace_ends(rows[number], number, pulses, ink) for number in match.grid]
     first = _together([span[0] for span in spans], earliest=True)
     last = _together([span[1] for span in spans], earliest=False)
     count = match.template.columns
@@ -75,22 +77,39 @@ def fit_columns(
     if last < width - _EDGE_MM:
         equations.append(((1.0, float(count), 0.0), last, _END_MM))
     start, pitch, _ = _solve(equations)
-    shift, half = _separators(match, rows, ink, start=start, pitch=pitch)
+    ends_known = first > _EDGE_MM and last < width - _EDGE_MM
+    spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
+    shift, half = _separators(match, rows, ink, start=start, pitch=pitch, spread=spread)
     return Columns(start + shift, pitch, first, last, half)
 
 
-def trace_ends(row: Row, number: int, pulses: Sequence[Pulse]) -> tuple[float, float]:
+def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.uint8]) -> tuple[float, float]:
     """Where the row's trace begins and ends, its calibration pulse left out; mm.
 
     A row whose own pulse was not recognised has the one of the nearest row: they stand below each other.
     """
-    begin, end = row.x0_mm, row.x1_mm
     pulse = min(pulses, key=lambda pulse: abs(pulse.row - number), default=None)
     if pulse is None:
-        return begin, end
-    if pulse.x1_mm < (begin + end) / 2:
-        return max(begin, pulse.x1_mm), end
-    return begin, min(end, pulse.x0_mm)
+        return row.x0_mm, row.x1_mm
+    stretches = _stretches(ink, row)
+    if pulse.x1_mm < (row.x0_mm + row.x1_mm) / 2:
+        begins = [begin for begin, end in stretches if end > pulse.x1_mm + _BEYOND_PULSE_MM]
+        return max(min(begins, default=row.x0_mm), pulse.x1_mm), row.x1_mm
+    ends = [end for begin, end in stretches if begin < pulse.x0_mm - _BEYOND_PULSE_MM]
+    return row.x0_mm, min(max(ends, default=row.x1_mm), pulse.x0_mm)
+
+
+def _stretches(ink: NDArray[np.uint8], row: Row) -> list[tuple[float, float]]:
+    """(begin, end) mm of the row's unbroken ink near its zero line."""
+    top, bottom = (max(0, int((row.y_mm + side * _NEAR_ZERO_MM) * WORKING_PPM)) for side in (-1, 1))
+    x0, x1 = int(row.x0_mm * WORKING_PPM), int(row.x1_mm * WORKING_PPM)
+    seen = np.any(ink[top:bottom, x0:x1] >= INKED, axis=0).astype(np.uint8)
+    closed = cv2.morphologyEx(seen[None], cv2.MORPH_CLOSE, np.ones((1, int(WORKING_PPM) | 1), np.uint8))[0]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], closed.astype(np.int8), [0]])))
+    return [
+        (float(begin + x0) / WORKING_PPM, float(end + x0) / WORKING_PPM)
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
 
 
 def _together(ends: Sequence[float], *, earliest: bool) -> float:
@@ -115,7 +134,7 @@ def _solve(equations: Sequence[tuple[tuple[float, float, float], float, float]])
 
 
 def _separators(
-    match: Match, rows: Sequence[Row], ink: NDArray[np.uint8], *, start: float, pitch: float
+    match: Match, rows: Sequence[Row], ink: NDArray[np.uint8], *, start: float, pitch: float, spread: float
 ) -> tuple[float, float]:
     """How far the printed separators stand from the fitted borders, and half their width; (0, 0) without any."""
     strokes = np.array([_strokes(ink, rows[number].y_mm) for number in match.grid])
@@ -127,7 +146,7 @@ def _separators(
         at = np.round((borders + shift) * WORKING_PPM - 0.5).astype(int)
         at = at[(at >= 0) & (at < strokes.shape[1])]
         seen = strokes[:, at]
-        odds = float(np.sum(np.where(seen, hit, miss))) - 0.5 * (shift / _SEARCH_SPREAD_MM) ** 2
+        odds = float(np.sum(np.where(seen, hit, miss))) - 0.5 * (shift / spread) ** 2
         if odds > max(best, _ENOUGH):
             best, best_shift = odds, float(shift)
     if best_shift is None:

@@ -21,6 +21,7 @@ F64 = NDArray[np.float64]
 
 CABRERA: tuple[Lead, ...] = (Lead.AVL, Lead.I, Lead.AVR, Lead.II, Lead.AVF, Lead.III, *CHEST_LEADS)
 MOST_RHYTHM_STRIPS = 3
+_MOST_BELOW = MOST_RHYTHM_STRIPS + 2  # rows below the grid: rhythm strips, lines of print, the sheet's edge
 GRID_S = 10.0  # all columns of a sheet together, usually
 _MISSING = -1.2  # score of a name that is not there: about 3 in 10 names of a page cannot be read
 _BEST = 6.0  # log odds beyond this say nothing more
@@ -70,9 +71,9 @@ TEMPLATES: tuple[Template, ...] = (
 class Match:
     """A template laid on the page.
 
-    `grid` and `rhythm`: numbers of the rows that are its grid and its rhythm strips. `names_x_mm`: place of the first
-    column's names (their centre), `pitch_mm`: from one column to the next, `names_dy_mm`: the names' height below
-    their row. `names`: (row, column) of the grid -> the text that was taken for its name.
+    `grid` and `rhythm`: numbers of the rows that are its grid and that may be its rhythm strips. `names_x_mm`: place
+    of the first column's names (their centre), `pitch_mm`: from one column to the next, `names_dy_mm`: the names'
+    height below their row. `names`: (row, column) of the grid -> the text that was taken for its name.
     """
 
     template: Template
@@ -116,7 +117,7 @@ def best_match(
             for template in TEMPLATES
             if not whole or len(template.order) == len(STANDARD_ORDER)
             for first in range(len(rows) - template.rows + 1)
-            if len(rows) - first - template.rows <= MOST_RHYTHM_STRIPS
+            if len(rows) - first - template.rows <= _MOST_BELOW
         ]
         found = [match for match in (best, *matches) if match is not None]
         best = max(found, key=lambda match: match.score, default=None)

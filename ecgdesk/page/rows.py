@@ -19,8 +19,8 @@ _MIN_LENGTH_MM = 25.0  # one second of trace at 25 mm/s: less is not worth calli
 _MAX_GAP_MM = 4.0  # a gap in the ink (steep thin strokes, faint pen) that does not end a row
 _BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a stretch longer than the latter follows
 _SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
-_LEAST_FILL = 0.7  # share of a row's columns that show ink; print with its spaces comes near it
-_LETTER_MM, _LEAST_DRAWN = 4.0, 0.3  # a piece longer than a letter; even a faint, broken trace has these in this share
+_LEAST_FILL = 0.45  # share of a row's columns that show ink
+_LETTER_MM = 4.0  # a piece of ink longer than this is no letter
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,10 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     heights = _row_heights(flat)
     rows = [row for y in heights if (row := _extent(flat, ink, y)) is not None]
     longest = max((row.length_mm for row in rows), default=0.0)
-    return tuple(
-        row
-        for row in rows
-        if row.length_mm >= _SHARE_OF_LONGEST * longest
-        and row.fill >= _LEAST_FILL
-        and _drawn_share(ink, row) >= _LEAST_DRAWN
-    )
+    return tuple(row for row in rows if row.length_mm >= _SHARE_OF_LONGEST * longest and row.fill >= _LEAST_FILL)
 
 
-def _drawn_share(ink: NDArray[np.uint8], row: Row) -> float:
+def drawn_share(ink: NDArray[np.uint8], row: Row) -> float:
     """Share of the row's columns that show a piece of ink longer than any letter: what a pen drew, not print."""
     top, bottom = (max(0, int((row.y_mm + side * _REACH_MM) * WORKING_PPM)) for side in (-1, 1))
     band = ink[top:bottom, int(row.x0_mm * WORKING_PPM) : int(row.x1_mm * WORKING_PPM)] >= INKED

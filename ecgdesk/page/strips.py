@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure
-from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
+from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.page import Strip
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.columns import Columns, trace_ends
 from ecgdesk.page.layout import Match
-from ecgdesk.page.names import Name
+from ecgdesk.page.rhythm import USUAL_RHYTHM_LEAD, RhythmStrip
 from ecgdesk.page.rows import Row, flat_runs
 from ecgdesk.page.working import WORKING_PPM
 
@@ -21,20 +21,17 @@ _TOGETHER_MM = 2.0  # a rhythm strip that begins this close to the first column 
 _BAND_MM = 40.0  # ink of a strip lies within this of its zero line, when no other row is nearer
 _OVER_MM = 4.0  # it may run this far beyond the zero line of the next row
 _BASELINE_MM = 6.0  # a strip's own zero line lies this close to its row's
-_NAME_ABOVE_MM, _NAME_BELOW_MM = 26.0, 13.0  # a rhythm strip's name stands within this of its zero line
-_NAME_ALONG_MM = 25.0  # and begins within this of its trace's beginning
-_READ = 0.5  # log odds from which a name counts as read
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """What strips are made from. `flat`: bool[h, w], the flat runs of working ink."""
+class _Ground:
+    """What strips are made from. `ink`: working ink; `flat`: bool[h, w], its flat runs."""
 
     match: Match
     columns: Columns
     rows: Sequence[Row]
-    names: Sequence[Name]
     pulses: Sequence[Pulse]
+    ink: NDArray[np.uint8]
     flat: NDArray[np.bool_]
     speed: float
     gain: Figure
@@ -44,31 +41,26 @@ def make_strips(
     match: Match,
     columns: Columns,
     *,
+    rhythm: Sequence[RhythmStrip],
     rows: Sequence[Row],
-    names: Sequence[Name],
     pulses: Sequence[Pulse],
     ink: NDArray[np.uint8],
     speed: float,
     gain: Figure,
-) -> tuple[tuple[Strip, ...], tuple[Row, ...]]:
-    """The strips of grid and rhythm, and the rhythm rows whose lead could not be read (lead II stands in for them)."""
-    ground = Ground(match, columns, rows, names, pulses, flat_runs(ink), speed, gain)
+) -> tuple[Strip, ...]:
+    """The strips of the grid row by row, then those of `rhythm`; lead II stands in for one that could not be read."""
+    ground = _Ground(match, columns, rows, pulses, ink, flat_runs(ink), speed, gain)
     strips = [
         strip
         for row, number in enumerate(match.grid)
         for column in range(match.template.columns)
         if (strip := _grid_strip(ground, row, column, number)) is not None
     ]
-    unread = []
-    for number in match.rhythm:
-        lead = _rhythm_lead(ground, number)
-        if lead is None:
-            unread.append(rows[number])
-        strips.append(_rhythm_strip(ground, number, lead or Lead.II))
-    return _from_zero(strips), tuple(unread)
+    strips += [_rhythm_strip(ground, strip.row, strip.lead or USUAL_RHYTHM_LEAD) for strip in rhythm]
+    return _from_zero(strips)
 
 
-def _grid_strip(ground: Ground, row: int, column: int, number: int) -> Strip | None:
+def _grid_strip(ground: _Ground, row: int, column: int, number: int) -> Strip | None:
     begin, end = ground.columns.ends(column)
     if end - begin < _LEAST_MM:
         return None
@@ -78,17 +70,18 @@ def _grid_strip(ground: Ground, row: int, column: int, number: int) -> Strip | N
     return _strip(ground, ground.match.template.lead(row, column), number, begin, end, rhythm=False)
 
 
-def _rhythm_strip(ground: Ground, number: int, lead: Lead) -> Strip:
-    begin, end = trace_ends(ground.rows[number], number, ground.pulses)
+def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:
+    begin, end = trace_ends(ground.rows[number], number, ground.pulses, ground.ink)
     if abs(begin - ground.columns.first_mm) < _TOGETHER_MM:
         begin = ground.columns.first_mm
     return _strip(ground, lead, number, begin, end, rhythm=True)
 
 
-def _strip(ground: Ground, lead: Lead, number: int, begin: float, end: float, *, rhythm: bool) -> Strip:
-    rows, y = ground.rows, ground.rows[number].y_mm
-    above = rows[number - 1].y_mm - _OVER_MM if number > 0 else 0.0
-    below = rows[number + 1].y_mm + _OVER_MM if number + 1 < len(rows) else ground.flat.shape[0] / WORKING_PPM
+def _strip(ground: _Ground, lead: Lead, number: int, begin: float, end: float, *, rhythm: bool) -> Strip:
+    y = ground.rows[number].y_mm
+    heights = [ground.rows[other].y_mm for other in (*ground.match.grid, *ground.match.rhythm)]
+    above = max((other - _OVER_MM for other in heights if other < y), default=0.0)
+    below = min((other + _OVER_MM for other in heights if other > y), default=ground.flat.shape[0] / WORKING_PPM)
     zero = ground.columns.start_mm
     return Strip(
         lead=lead,
@@ -111,26 +104,6 @@ def _baseline(flat: NDArray[np.bool_], y_mm: float, begin: float, end: float) ->
     ]
     heights = np.nonzero(piece)[0]
     return (float(np.median(heights)) + top + 0.5) / WORKING_PPM if heights.size else y_mm
-
-
-def _rhythm_lead(ground: Ground, number: int) -> Lead | None:
-    """The lead whose name stands at the beginning of a rhythm strip, on none of the grid's places; None if unread."""
-    row = ground.rows[number]
-    begin, _ = trace_ends(row, number, ground.pulses)
-    taken = {id(name) for name in ground.match.names.values()}
-    above = ground.rows[number - 1].y_mm if number else 0.0
-    best, best_odds = None, _READ
-    for name in ground.names:
-        dy = name.y_mm - row.y_mm
-        outside = not (-_NAME_ABOVE_MM <= dy <= _NAME_BELOW_MM) or abs(name.left_mm - begin) > _NAME_ALONG_MM
-        if id(name) in taken or outside or name.y_mm < above:
-            continue
-        lead = max(STANDARD_ORDER, key=name.odds)
-        # a name at the grid names' height over their row is likelier this row's than one elsewhere
-        odds = name.odds(lead) - 0.5 * min(abs(dy - ground.match.names_dy_mm) / 4.0, 2.0)
-        if odds > best_odds:
-            best, best_odds = lead, odds
-    return best
 
 
 def _from_zero(strips: Sequence[Strip]) -> tuple[Strip, ...]:

@@ -16,14 +16,17 @@ from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import Match, best_match, lone_match
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
-from ecgdesk.page.rows import Row, find_rows
+from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
+from ecgdesk.page.rows import Row, drawn_share, find_rows
 from ecgdesk.page.straighten import straighten
 from ecgdesk.page.strips import make_strips
 from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
 USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
-_FEWEST_ROWS = 3  # without any legible name only a sheet of three or more rows of trace may be assumed to be an ECG
+_FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
+_LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
+_SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,11 @@ class _Look:
     def names_read(self) -> bool:
         return self.match is not None and self.match.is_read
 
+    @property
+    def read(self) -> int:
+        """How many names of the grid were read."""
+        return self.match.read if self.match is not None else 0
+
 
 def understand(sheet: Sheet) -> Page:
     """`sheet` straightened, its rows, lead names, calibration and layout found.
@@ -53,9 +61,9 @@ def understand(sheet: Sheet) -> Page:
     ppm_x, ppm_y = _value(flat.pixels_per_mm_x), _value(flat.pixels_per_mm_y)
     cover = ink(flat.image, pixels_per_mm=(ppm_x * ppm_y) ** 0.5)
     look = _look(flat, cover)
-    if not look.names_read:
+    if look.read < _SURELY_UPRIGHT:
         turned = _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]))
-        look = turned if turned.names_read else look
+        look = turned if turned.read > look.read else look
     return _page(look)
 
 
@@ -86,7 +94,7 @@ def _page(look: _Look) -> Page:
         raise UnreadablePage(
             "No ECG trace was found on this page; check that it is an ECG, and scan it flat and whole."
         )
-    if match is None or (not look.names_read and len(look.rows) < _FEWEST_ROWS):
+    if match is None or not (look.names_read or _is_surely_trace(look)):
         count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
         raise UnreadablePage(
             f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
@@ -94,17 +102,19 @@ def _page(look: _Look) -> Page:
     gain = gain_from(look.pulses) or printed_figure(look.names, GAINS, "mm/mV") or USUAL_GAIN
     speed = _value(look.speed)
     columns = fit_columns(match, look.rows, look.pulses, look.working, speed=speed)
-    strips, unread = make_strips(
+    rhythm = find_rhythm_strips(match, look.rows, look.names)
+    match = with_rhythm(match, rhythm)
+    strips = make_strips(
         match,
         columns,
+        rhythm=rhythm,
         rows=look.rows,
-        names=look.names,
         pulses=look.pulses,
         ink=look.working,
         speed=speed,
         gain=gain,
     )
-    doubts = (*look.flat.doubts, *_doubts(look, match, gain, strips, len(unread)))
+    doubts = (*look.flat.doubts, *_doubts(look, gain, strips, rhythm))
     return Page(
         image=look.flat.image,
         ink=look.ink,
@@ -119,11 +129,17 @@ def _page(look: _Look) -> Page:
     )
 
 
-def _doubts(look: _Look, match: Match, gain: Figure, strips: Sequence[Strip], unread: int) -> list[str]:
+def _is_surely_trace(look: _Look) -> bool:
+    """True when even without a legible name these rows can be nothing but an ECG."""
+    drawn = float(np.median([drawn_share(look.working, row) for row in look.rows]))
+    return look.flat.grid_found and len(look.rows) >= _FEWEST_ROWS and drawn >= _LEAST_DRAWN
+
+
+def _doubts(look: _Look, gain: Figure, strips: Sequence[Strip], rhythm: Sequence[RhythmStrip]) -> list[str]:
     doubts = []
     if not look.names_read:
         doubts.append("Most lead names could not be read: the usual order of leads was assumed; check every name.")
-    if unread:
+    if any(strip.lead is None for strip in rhythm):
         doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
     if look.speed.how is How.ASSUMED:
         doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
