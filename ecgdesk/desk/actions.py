@@ -1,9 +1,10 @@
 """Everything that can be done, with its words, icon and keys, in one table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ecgdesk.desk import look
@@ -69,6 +70,7 @@ _BAR = (
     *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "|"),
     *("overlay", "callipers", "fit", "zoom_in", "zoom_out", "<>", "export_pdf", "delete"),
 )
+_WIDE_PX = 1120
 _WITH_TEXT = ("open", "grid", "page", "leads", "callipers", "export_pdf")
 
 
@@ -102,7 +104,7 @@ class Actions(QObject):
                     menu.addAction(self[name])
 
     def tool_bar(self) -> QToolBar:
-        bar = QToolBar("Tools")
+        bar = _Bar([self[name] for name in _WITH_TEXT])
         bar.setMovable(False)
         bar.setContextMenuPolicy(bar.contextMenuPolicy().PreventContextMenu)
         for name in _BAR:
@@ -112,13 +114,24 @@ class Actions(QObject):
                 bar.addWidget(_spring())
             else:
                 bar.addAction(self[name])
-                self._dress_button(bar, name)
         return bar
 
-    def _dress_button(self, bar: QToolBar, name: str) -> None:
-        button = bar.widgetForAction(self[name])
-        if isinstance(button, QToolButton) and name in _WITH_TEXT:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+class _Bar(QToolBar):
+    """The tool bar; its words give way to the icons alone where the window is narrow."""
+
+    def __init__(self, with_text: Sequence[QAction]) -> None:
+        super().__init__("Tools")
+        self._with_text = with_text
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        wide = event.size().width() >= _WIDE_PX
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for action in self._with_text:
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(style)
+        super().resizeEvent(event)
 
 
 def _made(deed: _Deed, parent: QObject) -> QAction:

@@ -193,6 +193,7 @@ class DeskWindow(QMainWindow):
         """Deletes a case for good. Raises StoreRefusal, and the case then stays."""
         self.dispatcher.cancel(case_id)
         self._store.delete(case_id)
+        self.workbench.shelf.drop(case_id)
         self.queue_model.remove(case_id)
 
     def say(self, sentence: str) -> None:
@@ -226,6 +227,7 @@ class DeskWindow(QMainWindow):
 
     def _on_sheet(self, waiting_id: str, case: Case) -> None:
         was_open = self.queue.current == waiting_id
+        self.workbench.shelf.lay(case)
         self.queue_model.put(Entry.of_case(case))
         if was_open or not self.queue.current:
             self.queue.choose(case.id)
@@ -237,6 +239,7 @@ class DeskWindow(QMainWindow):
         self.queue_model.put(Entry.of_case(case))
         if self.queue.current == case.id:
             self.workbench.open("")
+            self.workbench.shelf.lay(case)
             self.workbench.open(case.id)
 
     def _on_failed_to_keep(self, case_id: str, sentence: str) -> None:
@@ -259,6 +262,7 @@ class DeskWindow(QMainWindow):
 
     def _on_chosen(self, case_id: str) -> None:
         self.workbench.open(case_id)
+        self.workbench.shelf.fetch(self.queue.neighbours())
 
     def _on_opened(self, case: Case | None) -> None:
         self.centre.show_case(case, self._current_entry())
@@ -320,6 +324,7 @@ class DeskWindow(QMainWindow):
         self._settings.setValue("split", self._split.saveState())
         self.intake.wait()
         self.errands.wait()
+        self.workbench.shelf.wait()
         self.dispatcher.end()
         QCoreApplication.sendPostedEvents()  # what they said last is heard while the store is still open
         self._collector.end()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author
 from ecgdesk.desk.models.patient_entry import age_matters
+from ecgdesk.desk.shelf import Shelf
 from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Finding
@@ -29,6 +30,7 @@ class Workbench(QObject):
     def __init__(self, store: CaseStore, *, reread: Reread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store, self._reread = store, reread
+        self.shelf = Shelf(store, self)
         self._case: Case | None = None
         self._picked: Finding | None = None
 
@@ -46,7 +48,7 @@ class Workbench(QObject):
         if self._case is not None and self._case.id == case_id:
             return
         try:
-            self._case = self._store.get(case_id) if case_id else None
+            self._case = self.shelf.get(case_id) if case_id else None
         except Refusal as refusal:
             self._case = None
             self.refused.emit(str(refusal))
@@ -110,6 +112,7 @@ class Workbench(QObject):
             self.refused.emit(str(refusal))
             return
         self._case = case
+        self.shelf.lay(case)
         if self._picked is not None and self._picked not in {row.shown for row in edits.rows(case)}:
             self.pick(None)
         self.changed.emit(case)

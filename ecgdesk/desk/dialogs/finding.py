@@ -28,6 +28,7 @@ class AddFindingDialog(Question):
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setSpacing(1)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.criterion = QLabel()
         self.criterion.setObjectName("muted")
         self.criterion.setWordWrap(True)
@@ -67,7 +68,7 @@ class AddFindingDialog(Question):
         for statement in sought(words, catalogue().values()):
             item = QListWidgetItem(_dot(statement.severity), statement.name)
             item.setData(_STATEMENT_ROLE, statement)
-            item.setToolTip(f"{statement.category}, {statement.severity.label}")
+            item.setToolTip(f"{statement.name}\n{statement.category}, {statement.severity.label}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self._describe()

@@ -13,6 +13,7 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.statements import catalogue
 
 NO_VALUE = "—"
+_LEAST_SPREAD = 0.1  # of what is shown with one digit
 
 _SOURCE = {How.MEASURED: "measured", How.PRINTED: "printed", How.ASSUMED: "assumed", How.ENTERED: "entered"}
 
@@ -63,6 +64,8 @@ def figure_row(name: str, figure: Figure) -> FigureRow:
 
 def _spread(uncertainty: float, digits: int) -> str:
     """A small spread keeps a digit: ± 0 would claim that there is none."""
+    if uncertainty < _LEAST_SPREAD:
+        return f"± <{_LEAST_SPREAD}"
     return f"± {uncertainty:.{digits if uncertainty >= 1 else 1}f}"
 
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit,
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.queue.delegate import QueueDelegate
 from ecgdesk.desk.queue.model import ENTRY_ROLE, Index, QueueModel
+from ecgdesk.ecg.case import Status
 
 
 class _Sought(QSortFilterProxyModel):
@@ -90,6 +91,12 @@ class QueuePanel(QWidget):
         if 0 <= row < self._sought.rowCount():
             index = self._sought.index(row, 0)
             self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def neighbours(self) -> list[str]:
+        """The ids of the next and the previous case in sight, as far as they are read."""
+        row = self.list.currentIndex().row()
+        entries = [self._sought.index(row + by, 0).data(ENTRY_ROLE) for by in (1, -1)] if row >= 0 else []
+        return [e.id for e in entries if isinstance(e, Entry) and e.status is not Status.WAITING]
 
     def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
         del before

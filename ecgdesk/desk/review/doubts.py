@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 from ecgdesk.desk import look
 from ecgdesk.ecg.reading import Severity
 
-_MOST_SHOWN = 3  # more would push the findings out of a small window; the tool tip holds them all
+_MOST_SHOWN = 2  # more would push the findings out of a small window; the tool tip holds them all
 
 
 class DoubtsCard(QFrame):

@@ -12,6 +12,7 @@ from ecgdesk.desk.review.findings_model import ROW_ROLE
 from ecgdesk.ecg.case import Verdict
 
 _LEFT, _RIGHT, _ABOVE, _GAP = 18, 10, 7, 2
+_ELIDE = Qt.TextElideMode.ElideRight
 _WRAP = Qt.TextFlag.TextWordWrap
 _VERDICT = {
     Verdict.ACCEPTED: "✓ accepted",
@@ -64,14 +65,13 @@ class FindingsDelegate(QStyledItemDelegate):
         """Text, font and height of each block."""
         title, small = look.font(13, bold=True), look.font(12)
         title.setStrikeOut(not row.stands)
-        blocks = [(wording.statement(row.shown), title), (_facts(row), small)]
-        if row.shown.why:
-            why = row.shown.why if opened else QFontMetrics(small).elidedText(row.shown.why, _ELIDE, width)
-            blocks.append((why, small))
+        blocks = [(wording.statement(row.shown), title)]
+        if opened:
+            blocks += [(text, small) for text in (_facts(row), row.shown.why) if text]
+        else:
+            at_rest = "  ·  ".join(part for part in (_facts(row), row.shown.why) if part)
+            blocks.append((QFontMetrics(small).elidedText(at_rest, _ELIDE, width), small))
         return [(text, font, _height(text, font, width)) for text, font in blocks]
-
-
-_ELIDE = Qt.TextElideMode.ElideRight
 
 
 def _facts(row: Row) -> str:

@@ -33,7 +33,7 @@ class MeasurementsPanel(QWidget):
         grid = QGridLayout(table)
         grid.setContentsMargins(12, 0, 12, 8)
         grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(3)
+        grid.setVerticalSpacing(1)
         grid.setColumnStretch(4, 1)
         for place, row in enumerate(rows):
             _add(grid, place, row)

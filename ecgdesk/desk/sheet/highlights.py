@@ -9,7 +9,8 @@ from ecgdesk.desk.models.evidence import Box, Evidence
 from ecgdesk.ecg.reading import Finding
 
 _ROUND_MM = 1.0
-_BEYOND_MM = 2.0
+_WIDE_MM = 30.0  # more than a beat at 25 mm/s
+_UNDERLINE_MM = 0.7
 
 
 class Highlights(QGraphicsItem):
@@ -43,20 +44,28 @@ class Highlights(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        resting = 0.05 if self._picked else 0.13
         for box, finding in self._once.items():
-            painter.setBrush(look.tinted(look.SEVERITY[finding.severity], resting))
-            painter.drawRoundedRect(rectangle(box), _ROUND_MM, _ROUND_MM)
+            self._rest(painter, box, finding)
         if self._picked is not None:
             self._bring_forward(painter, self._picked)
+
+    def _rest(self, painter: QPainter, box: Box, finding: Finding) -> None:
+        colour = look.SEVERITY[finding.severity]
+        if box.x1 - box.x0 > _WIDE_MM:
+            # A finding on the whole strip says little by covering it: a line under it is enough.
+            painter.setBrush(look.tinted(colour, 0.15 if self._picked else 0.4))
+            painter.drawRect(QRectF(box.x0, box.y1 - _UNDERLINE_MM, box.x1 - box.x0, _UNDERLINE_MM))
+        else:
+            painter.setBrush(look.tinted(colour, 0.06 if self._picked else 0.17))
+            painter.drawRoundedRect(rectangle(box), _ROUND_MM, _ROUND_MM)
 
     def _bring_forward(self, painter: QPainter, finding: Finding) -> None:
         colour = look.SEVERITY[finding.severity]
         edge = QPen(look.tinted(colour, 0.85), 1.5)
         edge.setCosmetic(True)
         painter.setPen(edge)
-        painter.setBrush(look.tinted(colour, 0.24))
         for box in self.boxes_of(finding):
+            painter.setBrush(look.tinted(colour, 0.10 if box.x1 - box.x0 > _WIDE_MM else 0.24))
             painter.drawRoundedRect(rectangle(box), _ROUND_MM, _ROUND_MM)
 
 

@@ -13,6 +13,7 @@ from ecgdesk.ecg.recording import Recording
 
 _WIDTH_MM = 0.3  # as a cart's print head draws it
 _LEAST_PX = 1.1
+_BROAD_PX = 1.8
 _LABEL_OVER_MM = 1.0
 _LABEL_LOOKS_MM = 8.0  # the name stands above the highest point of so much trace
 _LABEL_PX = 13
@@ -42,8 +43,11 @@ class Trace(QGraphicsItem):
         thinning = samples_a_column(self._placement, columns_per_mm=painter.deviceTransform().m11())
         if thinning != self._thinning:
             self._thinning, self._lines = thinning, self._drawn(thinning)
+        px_per_mm = painter.deviceTransform().m11()
         pen = QPen(self._colour, max(_WIDTH_MM, _LEAST_PX / painter.worldTransform().m11()))
-        pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+        # Square ends close the joints of a broad trace; on a fine one they would only thicken it.
+        broad = pen.widthF() * px_per_mm >= _BROAD_PX
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap if broad else Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawLines(self._lines)
