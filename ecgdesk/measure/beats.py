@@ -21,6 +21,7 @@ LEAST_SLOPE_MV_PER_S = 3.0  # a QRS complex of 0.1 mV in 80 ms rises by about th
 PEAK_SHARE = 0.30  # of the usual QRS
 SEARCH_BACK_SHARE = 0.12
 LEADS_AGREE = 0.3
+LEAST_CONTRAST = 2.2  # of a usual complex over the median; noise has 1.2 to 1.8, the noisiest real strips above 4
 
 
 def activity(conditioned: Conditioned) -> Floats:
@@ -34,6 +35,8 @@ def activity(conditioned: Conditioned) -> Floats:
         # A lead whose slopes hardly stand out of its own usual ones says little about beats.
         trust = np.where(steep > LEAST_SLOPE_MV_PER_S / 3, np.clip(steep / (usual + 1e-9) - 3, 0.0, 10.0), 0.0)
         relative = np.minimum(1.0, slope / np.maximum(steep, 1e-9)[:, None])
+        if not np.any(trust > 0):  # no line is calm at all: a wide tachycardia, or noise
+            trust = (steep > LEAST_SLOPE_MV_PER_S / 3).astype(np.float64)
         total[time] += np.sum(trust[:, None] * relative**2, axis=0)
         weight[time] += np.sum(trust)
     mean = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
@@ -57,6 +60,13 @@ def find_beats(conditioned: Conditioned) -> NDArray[np.intp]:
     peaks = peaks[_agreement(conditioned)[peaks] >= LEADS_AGREE]
     found = _drop_t_waves(peaks[height[peaks] > PEAK_SHARE * usual], height, _strength(conditioned))
     return _search_back(found, peaks, height, usual)
+
+
+def stands_out(conditioned: Conditioned) -> bool:
+    """Whether the complexes rise out of what lies between them, as they do not in noise."""
+    height = activity(conditioned)
+    above = height[height > 0]
+    return bool(len(above) and steepest(height[None])[0] >= LEAST_CONTRAST * np.median(above))
 
 
 def _beats_at_all(conditioned: Conditioned) -> bool:

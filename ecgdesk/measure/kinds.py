@@ -33,7 +33,7 @@ def width_ms(shape: Delineated) -> float:
 def beat_kinds(
     shapes: tuple[Delineated, ...], fiducials: NDArray[np.intp], spikes: NDArray[np.intp]
 ) -> dict[int, BeatKind]:
-    """The kind of each beat by its fiducial sample; `spikes`: samples of pacing strokes, none when there is no pacing."""
+    """The kind of each beat by its fiducial sample; `spikes`: samples of pacing strokes, if there is pacing."""
     kinds: dict[int, BeatKind] = {}
     if not shapes:
         return kinds

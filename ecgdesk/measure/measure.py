@@ -11,7 +11,7 @@ from ecgdesk.ecg.measurements import NAN, Measurements, MedianBeat
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.measure.amplitudes import base_level, lead_measures
 from ecgdesk.measure.axes import axis, limb_leads
-from ecgdesk.measure.beats import find_beats
+from ecgdesk.measure.beats import find_beats, stands_out
 from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
 from ecgdesk.measure.delineate import Delineated, delineate
@@ -22,6 +22,8 @@ from ecgdesk.measure.pacing import pacing
 from ecgdesk.measure.rhythm import rhythm
 from ecgdesk.measure.shapes import Cluster, clusters
 
+FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand out of what lies between them
+
 
 def measure(recording: Recording) -> Measurements:
     """Beats, intervals, axes, amplitudes and rhythm of a recording (float32[12, n], mV at 500 Hz, NaN where absent).
@@ -29,8 +31,7 @@ def measure(recording: Recording) -> Measurements:
     Never raises on any content of the signal: what cannot be measured says so in its Figure.
     """
     conditioned = condition(recording)
-    at = find_beats(conditioned)
-    shapes = _delineated(conditioned, join_columns(conditioned, clusters(conditioned, at)))
+    shapes = _delineated(conditioned, _shapes(conditioned))
     dominant = shapes[0] if shapes else None
     fiducials = np.sort(np.concatenate([s.cluster.at for s in shapes])) if shapes else np.empty(0, dtype=np.intp)
     rr_s = _rr_s(conditioned, fiducials)
@@ -62,6 +63,16 @@ def measure(recording: Recording) -> Measurements:
         median_beat=_median_beat(dominant),
         rhythm_lead=_rhythm_lead(conditioned),
     )
+
+
+def _shapes(conditioned: Conditioned) -> tuple[Cluster, ...]:
+    """The beats by shape; none where what was found is as shapeless as noise."""
+    found = join_columns(conditioned, clusters(conditioned, find_beats(conditioned)))
+    total = sum(len(cluster.at) for cluster in found)
+    alike = max((len(cluster.at) for cluster in found), default=0)
+    if total >= FEW_BEATS and alike < ALIKE_SHARE * total and not stands_out(conditioned):
+        return ()
+    return found
 
 
 def _delineated(conditioned: Conditioned, found: tuple[Cluster, ...]) -> tuple[Delineated, ...]:
