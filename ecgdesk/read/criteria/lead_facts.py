@@ -39,12 +39,12 @@ def _deflection(name: str, label: str, unit: str, sd: float, sign: float = 1.0) 
 
 
 def _s_depth(evidence: Evidence, lead: Lead) -> Fact:
-    """Depth of the deeper of S and S'; of QS where there is no R, as voltage criteria count it."""
+    """Depth of the deeper of S and S'; of QS, or of a Q deeper than R is tall, as voltage criteria count it."""
     measures = evidence.measurements.lead(lead)
     if measures is None or not _qrs_measured(measures):
         return _absent(lead, "S", "mV")
-    no_r = not (isfinite(measures.r_mv) and measures.r_mv > 0)
-    parts = [measures.s_mv, measures.s2_mv, *([measures.q_mv] if no_r else [])]
+    r = measures.r_mv if isfinite(measures.r_mv) else 0.0
+    parts = [measures.s_mv, measures.s2_mv, *([measures.q_mv] if -measures.q_mv > r else [])]
     depth = -min([0.0, *(part for part in parts if isfinite(part))])
     return Fact(depth, f"S {lead}", "mV", AMPLITUDE_SD_MV)
 
