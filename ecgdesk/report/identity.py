@@ -14,7 +14,6 @@ A certificate made here is self-signed: ECDSA on P-256, key usage digitalSignatu
 import hashlib
 import os
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +24,20 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
 
-from ecgdesk.report.refusals import CertificateRefused, SigningRefused
+from ecgdesk.report.certificate import Certificate, common_name, read_certificates, unfit
+from ecgdesk.report.refusals import SigningRefused
 
-Certificate = x509.Certificate
+__all__ = [
+    "Certificate",
+    "Identity",
+    "IdentityCard",
+    "import_identity",
+    "list_identities",
+    "load_identity",
+    "new_identity",
+    "read_certificates",
+]
+
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 VALIDITY = timedelta(days=3650)
@@ -99,7 +109,7 @@ def import_identity(file: bytes | Path, *, passphrase: str, folder: Path) -> Ide
     """
     data = file if isinstance(file, bytes) else _read(file)
     identity = _open(data, passphrase=passphrase, what="The file")
-    _refuse_outdated(identity)
+    _refuse_unfit(identity)
     return _keep(identity, passphrase=passphrase, folder=folder)
 
 
@@ -108,14 +118,15 @@ def list_identities(folder: Path) -> tuple[IdentityCard, ...]:
     cards = []
     for file in sorted(folder.glob("*.pem")):
         certificate = read_certificates(file.read_bytes())[0]
-        cards.append(IdentityCard(_common_name(certificate), certificate, file))
+        cards.append(IdentityCard(common_name(certificate), certificate, file))
     return tuple(sorted(cards, key=lambda card: card.name.casefold()))
 
 
 def load_identity(name: str, *, passphrase: str, folder: Path) -> Identity:
     """Opens a kept identity.
 
-    Raises SigningRefused for an unknown name, a wrong passphrase, a broken file and an expired certificate.
+    Raises SigningRefused for an unknown name, a wrong passphrase, a broken file and a certificate that may not sign
+    today.
     """
     file = folder / f"{_stem(name)}.p12"
     if not file.exists():
@@ -123,18 +134,8 @@ def load_identity(name: str, *, passphrase: str, folder: Path) -> Identity:
         hint = f"choose one of: {known}" if known else "make one with “ecgdesk identity new”"
         raise SigningRefused(f"There is no signing identity “{name}”; {hint}.")
     identity = _open(_read(file), passphrase=passphrase, what=f"The identity “{name}”")
-    _refuse_outdated(identity)
+    _refuse_unfit(identity)
     return identity
-
-
-def read_certificates(pem: bytes) -> tuple[Certificate, ...]:
-    """The certificates of a PEM file, in its order. Raises CertificateRefused when it holds none."""
-    try:
-        return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError as error:
-        raise CertificateRefused(
-            "The file holds no certificate in PEM form; give the signer's .pem file (“-----BEGIN CERTIFICATE-----”)."
-        ) from error
 
 
 def _signing_only() -> x509.KeyUsage:
@@ -220,25 +221,10 @@ def _open(data: bytes, *, passphrase: str, what: str) -> Identity:
         raise SigningRefused(f"{what} holds no private key with its certificate; export both into one .p12 file.")
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise SigningRefused(f"{what} holds a key of a kind that cannot sign PDFs; use an RSA or an ECDSA key.")
-    return Identity(_common_name(certificate), certificate, key, _issuers(chain))
+    return Identity(common_name(certificate), certificate, key, tuple(chain))
 
 
-def _issuers(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
-    return tuple(chain)
-
-
-def _common_name(certificate: Certificate) -> str:
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
-
-
-def _refuse_outdated(identity: Identity) -> None:
-    now = datetime.now(UTC)
-    if now > identity.certificate.not_valid_after_utc:
-        day = identity.certificate.not_valid_after_utc.date().isoformat()
-        raise SigningRefused(f"The certificate of “{identity.name}” expired on {day}; make or import a new one.")
-    if now < identity.certificate.not_valid_before_utc:
-        day = identity.certificate.not_valid_before_utc.date().isoformat()
-        raise SigningRefused(
-            f"The certificate of “{identity.name}” is not valid before {day}; check this computer's clock."
-        )
+def _refuse_unfit(identity: Identity) -> None:
+    why = unfit(identity.certificate, at=datetime.now(UTC))
+    if why:
+        raise SigningRefused(f"The certificate of “{identity.name}” {why}; make or import another one.")

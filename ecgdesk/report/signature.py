@@ -22,7 +22,8 @@ from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from ecgdesk.report.identity import Certificate, Identity
+from ecgdesk.report.certificate import Certificate, unfit
+from ecgdesk.report.identity import Identity
 from ecgdesk.report.paper import Box, seal_box
 from ecgdesk.report.refusals import SigningRefused
 from ecgdesk.report.seal import seal
@@ -35,10 +36,13 @@ def sign(pdf: bytes, identity: Identity, *, at: datetime) -> bytes:
     """The PDF with a visible and a cryptographic signature on page 1; `at` is timezone-aware.
 
     The PDF is render()'s for this signer: `render(case, signed_by=identity.name, signed_at=at)`. Raises
-    SigningRefused for what is no PDF, is signed already, or still says that it is not signed.
+    SigningRefused for what is no PDF, is signed already, or still says that it is not signed, and for a certificate
+    that may not sign at that time.
     """
     if at.tzinfo is None:
         raise ValueError("the time of signing needs a time zone")
+    if why := unfit(identity.certificate, at=at):
+        raise SigningRefused(f"The certificate of “{identity.name}” {why}; sign with another identity.")
     writer = _opened(pdf)
     page_width = float(writer.prev.root["/Pages"]["/Kids"][0]["/MediaBox"][2])
     box = seal_box(page_width)
@@ -50,8 +54,9 @@ def sign(pdf: bytes, identity: Identity, *, at: datetime) -> bytes:
             subfilter=SigSeedSubFilter.PADES,
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
+            tight_size_estimates=True,  # no padding behind the signature, in which bytes could change unseen
         ),
-        signer=_simple_signer(identity),
+        signer=_signer(identity),
         stamp_style=_stamp(seal(identity, at=at, box=box)),
         new_field_spec=SigFieldSpec(FIELD, on_page=0, box=_corners(box)),
         at=at,
@@ -71,6 +76,14 @@ class _SignerAt(PdfSigner):
         session = super().init_signing_session(*args, **kwargs)
         session.system_time = self._at
         return session
+
+
+class _Signer(SimpleSigner):
+    """Foresees the longest signature of its key, as ECDSA's differ in length and the reserved room is exact."""
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        made: bytes = self.sign_raw(data, digest_algorithm)
+        return made.ljust(_longest_signature(self.signing_key)) if dry_run else made
 
 
 class _Drawn(PdfContent):
@@ -104,13 +117,17 @@ def _opened(pdf: bytes) -> IncrementalPdfFileWriter:
     return writer
 
 
-def _simple_signer(identity: Identity) -> SimpleSigner:
+def _signer(identity: Identity) -> _Signer:
     key = identity.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     issuers = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     issuers.register_multiple(_asn(certificate) for certificate in identity.chain)
-    return SimpleSigner(
-        signing_cert=_asn(identity.certificate), signing_key=PrivateKeyInfo.load(key), cert_registry=issuers
-    )
+    return _Signer(signing_cert=_asn(identity.certificate), signing_key=PrivateKeyInfo.load(key), cert_registry=issuers)
+
+
+def _longest_signature(key: PrivateKeyInfo) -> int:
+    """Bytes: of ECDSA, two DER integers with a sign byte each in a DER sequence; RSA's have one length, the key's."""
+    number: int = (key.bit_size + 7) // 8
+    return 2 * (number + 3) + 3 if key.algorithm == "ec" else number
 
 
 def _asn(certificate: Certificate) -> AsnCertificate:

@@ -11,23 +11,26 @@ import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]
 from asn1crypto.x509 import Certificate as AsnCertificate  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.misc import PdfError
+from cryptography.x509 import load_der_x509_certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from ecgdesk.report.identity import Certificate
+from ecgdesk.report.certificate import Certificate, common_name, unfit
 
 # It would log each untrusted certificate's name with a traceback; names belong into the result only.
 logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
+
+# Usage and validity are judged by unfit(): pyHanko passes over both where the signer's certificate is itself trusted.
+_ANY_USAGE = KeyUsageConstraints(key_usage=())
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,20 @@ def verify(pdf: bytes, *, trusted: Sequence[Certificate]) -> Verification:
         return Verification(False, False, False, reasons=("The PDF is not signed.",))
     signature = signatures[-1]
     try:
-        status = validate_pdf_signature(signature, signer_validation_context=_context(trusted), skip_diff=True)
-    except (SignatureValidationError, SigningError, PdfError, ValueError) as error:
-        reason = f"The signature is malformed and proves nothing ({error})."
+        status = validate_pdf_signature(signature, _context(trusted), key_usage_settings=_ANY_USAGE, skip_diff=True)
+        certificate = load_der_x509_certificate(status.signing_cert.dump())
+        changes = _changes(status, signature, pdf)
+    except Exception:  # nor may a tampered signature break the check
+        reason = "The signature is malformed and proves nothing."
         return Verification(True, False, False, changes=(reason,), reasons=(reason,))
-    changes = _changes(status, signature, pdf)
-    name = _common_name(status.signing_cert)
-    reasons = [*changes, *_distrust(status, name, trusted)]
+    distrust = _distrust(status, certificate, trusted)
+    genuine = status.intact and status.valid
+    reasons = [*changes, *(distrust if genuine else ())]  # of a broken signature nobody asks who made it
     return Verification(
         signed=True,
         intact=not changes,
-        trusted=status.trusted,
-        signer=name,
+        trusted=genuine and not distrust,
+        signer=common_name(certificate),
         at=status.signer_reported_dt,
         changes=tuple(changes),
         reasons=tuple(reasons),
@@ -96,6 +101,8 @@ def _changes(status: Any, signature: Any, pdf: bytes) -> list[str]:
         changes.append("Bytes of the signed part were altered after signing.")
     elif not status.valid:
         changes.append("The signature does not belong to the certificate that it names.")
+    elif not _is_plain(pdf, signature):
+        changes.append("Bytes of the signature itself were altered.")
     if status.coverage is SignatureCoverageLevel.ENTIRE_REVISION:
         end = signature.byte_range[2] + signature.byte_range[3]
         changes.append(f"{len(pdf) - end} bytes were added to the file after signing.")
@@ -104,19 +111,30 @@ def _changes(status: Any, signature: Any, pdf: bytes) -> list[str]:
     return changes
 
 
-def _distrust(status: Any, name: str, trusted: Sequence[Certificate]) -> list[str]:
-    if status.trusted or not (status.intact and status.valid):
-        return []  # of a broken signature nobody asks further who made it
-    certificate = status.signing_cert
-    if certificate.not_valid_after < datetime.now(certificate.not_valid_after.tzinfo):
-        return [f"The certificate of “{name}” expired on {certificate.not_valid_after.date().isoformat()}."]
+def _is_plain(pdf: bytes, signature: Any) -> bool:
+    """Whether the signature is written as a signer writes it: what a changed byte there would leave valid all the same.
+
+    Its hexadecimal digits are of one case, nothing but zeros stands behind it, and the digest that it announces is the
+    one that it uses (RFC 5652, 5.1).
+    """
+    start, end = signature.byte_range[1], signature.byte_range[2]
+    digits = pdf[start + 1 : end - 1]
+    written = signature.pkcs7_content
+    used = signature.signer_info["digest_algorithm"].dump()
+    announced = [algorithm.dump() for algorithm in signature.signed_data["digest_algorithms"]]
+    length = len(ContentInfo.load(written).dump())
+    return (digits.isupper() or digits.islower()) and not any(written[length:]) and announced == [used]
+
+
+def _distrust(status: Any, certificate: Certificate, trusted: Sequence[Certificate]) -> list[str]:
+    name = common_name(certificate)
+    why = unfit(certificate, at=datetime.now(UTC))
+    if why:
+        return [f"The certificate of “{name}” {why}."]
     if status.revoked:
         return [f"The certificate of “{name}” was revoked."]
+    if status.trusted:
+        return []
     if not trusted:
         return [f"No certificate was given as trusted, so nobody vouches for “{name}”."]
     return [f"The certificate of “{name}” is not among the trusted ones and was issued by none of them."]
-
-
-def _common_name(certificate: AsnCertificate) -> str:
-    subject = certificate.subject.native
-    return str(subject.get("common_name") or certificate.subject.human_friendly)

@@ -1,35 +1,27 @@
 import stat
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from cryptography.x509.oid import NameOID
 
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.report import identity
 from ecgdesk.report.identity import import_identity, list_identities, load_identity, new_identity, read_certificates
 from ecgdesk.report.refusals import CertificateRefused, SigningRefused
+from tests.report.certify import certify
 
 WORD = "a passphrase of the tests"
 
 
-def p12(name="SAMPLE, Two", *, key=None, days=30, begins=-1, word=WORD, with_key=True):
+@pytest.fixture(autouse=True)
+def quick_derivation(monkeypatch):
+    monkeypatch.setattr(identity, "KDF_ROUNDS", 1000)
+
+
+def p12(name="SAMPLE, Two", *, key=None, word=WORD, with_key=True, **made):
     """A PKCS#12 file as another program would make it."""
-    key = key or rsa.generate_private_key(65537, 2048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=min(begins, days - 1)))
-        .not_valid_after(now + timedelta(days=days))
-        .sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
-    )
+    certificate, key = certify(name, key=key, **made)
     return pkcs12.serialize_key_and_certificates(
         b"x", key if with_key else None, certificate, None, BestAvailableEncryption(word.encode())
     )
@@ -94,6 +86,7 @@ def test_a_p12_of_another_program_is_taken_over(tmp_path, key):
         (p12()[:-40], "is damaged or is not a PKCS#12 file"),
         (p12(days=-2), "expired on"),
         (p12(begins=5), "is not valid before"),
+        (p12(usage={"key_encipherment"}), "is not made for signing"),
         (p12(with_key=False), "holds no private key"),
         (p12(key=ed25519.Ed25519PrivateKey.generate()), "cannot sign PDFs"),
     ],

@@ -1,21 +1,25 @@
 import io
+import random
 import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from reportlab.pdfgen.canvas import Canvas
 
-from ecgdesk.report.identity import new_identity
+from ecgdesk.report.identity import Identity, new_identity
 from ecgdesk.report.pdf import render
 from ecgdesk.report.refusals import SigningRefused
 from ecgdesk.report.signature import sign
 from ecgdesk.report.verification import verify
 from tests.report import builders as make
 from tests.report import look
+from tests.report.certify import certify
 
-AT = datetime(2026, 11, 24, 23, 5, 7, tzinfo=timezone(timedelta(hours=1)))
+AT = datetime.now(timezone(timedelta(hours=1))).replace(microsecond=0)
 NAME = "SAMPLE, Ärztin Юлия"
 
 
@@ -96,6 +100,20 @@ def test_one_changed_byte_is_found(signed, identity, where):
     assert result.reasons
 
 
+def test_no_changed_byte_goes_unseen(identity):
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(842, 595), invariant=1)
+    canvas.showPage()
+    canvas.save()
+    small = sign(out.getvalue(), identity, at=datetime.now(UTC))
+    signature = range(small.index(b"/Contents <"), small.index(b"/ByteRange"))
+    places = {*random.Random(1).sample(range(len(small)), 60), *random.Random(2).sample(signature, 60)}
+
+    assert verify(small, trusted=[identity.certificate]).good
+    for place in sorted(places):
+        assert not verify(flipped(small, place), trusted=[identity.certificate]).good, place
+
+
 def test_what_was_added_after_signing_is_found(signed, identity):
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
     writer.root["/Lang"] = writer.root["/Type"]
@@ -108,6 +126,36 @@ def test_what_was_added_after_signing_is_found(signed, identity):
     assert result.trusted
     assert not result.intact
     assert re.search(r"\d+ bytes were added", result.changes[0])
+
+
+@pytest.mark.parametrize("key", [None, rsa.generate_private_key(65537, 2048)])
+@pytest.mark.parametrize("usage", [None, {"digital_signature"}, {"content_commitment"}])
+def test_a_certificate_of_an_authority_is_trusted_by_the_authoritys(key, usage):
+    root = certify("Root", authority=True)
+    middle = certify("Middle", authority=True, issuer=root)
+    certificate, key = certify("SAMPLE, Three", issuer=middle, key=key, usage=usage)
+    now = datetime.now(UTC)
+    pdf = render(make.case(scan=make.scan(40, 30)), signed_by="SAMPLE, Three", signed_at=now)
+
+    result = sign(pdf, Identity("SAMPLE, Three", certificate, key, (middle[0],)), at=now)
+
+    assert verify(result, trusted=[root[0]]).good
+    assert not verify(result, trusted=[certify("Root", authority=True)[0]]).trusted
+
+
+def test_an_expired_certificate_is_no_longer_trusted_though_it_was_given():
+    certificate, key = certify("SAMPLE, Past", days=-1)
+    then = datetime.now(UTC) - timedelta(days=2)
+    past = Identity("SAMPLE, Past", certificate, key)
+    pdf = render(make.case(), signed_by="SAMPLE, Past", signed_at=then)
+
+    result = verify(sign(pdf, past, at=then), trusted=[certificate])
+
+    assert result.intact
+    assert not result.trusted
+    assert "expired on" in result.reasons[0]
+    with pytest.raises(SigningRefused, match="expired on"):
+        sign(pdf, past, at=datetime.now(UTC))
 
 
 def test_an_unsigned_report_and_a_file_of_another_kind_say_so():
