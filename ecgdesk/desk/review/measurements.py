@@ -14,6 +14,7 @@ class MeasurementsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._shown: tuple[FigureRow, ...] = ()
         heading = QLabel("MEASUREMENTS")
         heading.setObjectName("heading")
         heading.setContentsMargins(12, 0, 12, 0)
@@ -26,9 +27,11 @@ class MeasurementsPanel(QWidget):
         column.setSpacing(6)
         column.addWidget(heading)
         column.addWidget(self._scroll)
-        self.show_rows(())
 
     def show_rows(self, rows: Sequence[FigureRow]) -> None:
+        if self._shown == tuple(rows):
+            return  # an edit of a finding changes no figure, and laying out the table anew takes longer than all else
+        self._shown = tuple(rows)
         table = QWidget()
         grid = QGridLayout(table)
         grid.setContentsMargins(12, 0, 12, 8)
