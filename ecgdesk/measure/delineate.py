@@ -1,6 +1,6 @@
 """All marks of one average beat, by lead and for all leads together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ecgdesk.measure.shapes import Cluster
 from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
 
 P_MARGIN_S = 0.02
-SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.11, 0.010  # of the steepest moment of a paced complex
+SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.16, 0.010  # of the steepest moment of a paced complex
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
 P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
 
@@ -42,6 +42,11 @@ class Delineated:
     @property
     def p_found(self) -> bool:
         return bool(np.isfinite(self.p_onset))
+
+
+def without_p_wave(beat: Delineated) -> Delineated:
+    """The beat without its P wave: what was taken for one is a flutter wave."""
+    return replace(beat, p=no_waves(), p_onset=float("nan"), p_offset=float("nan"))
 
 
 def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float) -> Delineated:

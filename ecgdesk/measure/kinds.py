@@ -11,7 +11,7 @@ from ecgdesk.measure.delineate import Delineated
 MS = 1000 / SAMPLING_RATE_HZ
 WIDE_MS = 120.0  # AHA/ACC/HRS 2009, Part III
 WIDER_MS = 20.0  # than the dominant beat
-PACED_BEFORE = 55  # samples, 110 ms: a stroke so soon before the steepest moment made the beat
+PACED_BEFORE, PACED_AFTER = 30, 10  # samples, 60 and 20 ms: a stroke so near the onset made the beat
 EARLY = 0.85  # of the usual RR: a premature supraventricular beat
 UNKNOWN_MS = 999.0  # a beat cut off by the end of the strip
 NEAR_COUNT = 0.6  # of the largest cluster's beats: may be the dominant one as well (bigeminy)
@@ -44,7 +44,8 @@ def beat_kinds(
         for at in shape.cluster.at:
             place = int(np.searchsorted(fiducials, at))
             early = place > 0 and fiducials[place] - fiducials[place - 1] <= EARLY * usual[place]
-            if np.any((spikes > at - PACED_BEFORE) & (spikes < at)):
+            start = at + shape.qrs_onset - shape.cluster.centre
+            if np.any((spikes > start - PACED_BEFORE) & (spikes < start + PACED_AFTER)):
                 kinds[int(at)] = BeatKind.PACED
             elif shape is shapes[0]:
                 kinds[int(at)] = BeatKind.SUPRAVENTRICULAR if early and _regular(fiducials) else BeatKind.DOMINANT

@@ -14,13 +14,15 @@ from ecgdesk.measure.axes import axis, limb_leads
 from ecgdesk.measure.beats import find_beats, stands_out
 from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
-from ecgdesk.measure.delineate import Delineated, delineate
+from ecgdesk.measure.delineate import Delineated, delineate, without_p_wave
 from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
 from ecgdesk.measure.kinds import beat_kinds, dominant_first
 from ecgdesk.measure.marks import global_beats, lead_marks
 from ecgdesk.measure.pacing import pacing
+from ecgdesk.measure.remainders import without_qrs
 from ecgdesk.measure.rhythm import rhythm
 from ecgdesk.measure.shapes import Cluster, clusters
+from ecgdesk.measure.spectra import FLUTTER_SURE, flutter
 
 FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand out of what lies between them
 
@@ -32,6 +34,9 @@ def measure(recording: Recording) -> Measurements:
     """
     conditioned = condition(recording)
     shapes = _delineated(conditioned, _shapes(conditioned))
+    waves = flutter(without_qrs(conditioned, shapes), conditioned) if shapes else (NAN, NAN)
+    if waves[1] >= FLUTTER_SURE:
+        shapes = tuple(without_p_wave(shape) for shape in shapes)
     dominant = shapes[0] if shapes else None
     fiducials = np.sort(np.concatenate([s.cluster.at for s in shapes])) if shapes else np.empty(0, dtype=np.intp)
     rr_s = _rr_s(conditioned, fiducials)
@@ -59,7 +64,7 @@ def measure(recording: Recording) -> Measurements:
         beats=global_beats(shapes, kinds),
         leads=lead_measures(conditioned, dominant) if dominant else (),
         marks=lead_marks(conditioned, shapes),
-        rhythm=rhythm(conditioned, shapes, rr_s),
+        rhythm=rhythm(conditioned, shapes, rr_s, waves),
         median_beat=_median_beat(dominant),
         rhythm_lead=_rhythm_lead(conditioned),
     )

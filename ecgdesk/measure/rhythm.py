@@ -1,95 +1,80 @@
 """Features of the rhythm."""
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.signal import welch
 
-from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.measurements import NAN, Rhythm
-from ecgdesk.measure.conditioning import Conditioned, Floats, samples
+from ecgdesk.measure.atrial import Train, p_train
+from ecgdesk.measure.conditioning import Conditioned, Floats
 from ecgdesk.measure.delineate import Delineated
 from ecgdesk.measure.marks import has_p
 from ecgdesk.measure.pacing import pacing
+from ecgdesk.measure.remainders import without_p, without_qrst
+from ecgdesk.measure.spectra import FLUTTER_SURE, fibrillation
 
-ATRIAL_LEADS = (Lead.V1, Lead.II, Lead.III, Lead.AVF)  # where atrial waves are largest
+SHORTEST_PR_S, LONGEST_PR_S = 0.06, 0.60  # from P peak to the complex's steepest moment
+SAME_P_S = 0.12
 
 
-def rhythm(conditioned: Conditioned, shapes: tuple[Delineated, ...], rr_s: Floats) -> Rhythm:
-    """Rhythm features of a recording; `rr_s` the RR intervals in seconds."""
+def rhythm(
+    conditioned: Conditioned, shapes: tuple[Delineated, ...], rr_s: Floats, flutter: tuple[float, float]
+) -> Rhythm:
+    """Rhythm features of a recording; `rr_s` the RR intervals in seconds, `flutter` as `spectra.flutter` has it."""
     rr = tuple(float(value) for value in rr_s)
     if not shapes:
         return Rhythm(rr_s=rr)
     total = sum(len(shape.cluster.at) for shape in shapes)
-    p_times = _p_times(shapes)
-    fibrillation, flutter, share = _atrial_spectrum(without_qrst(conditioned, shapes), conditioned)
+    rest = without_qrst(conditioned, shapes)
+    train = Train() if flutter[1] >= FLUTTER_SURE else p_train(rest, conditioned, shapes)
+    before = _conducted(shapes, train)
+    p_times = _merged(sorted({*before.values(), *(peak / SAMPLING_RATE_HZ for peak in train.peaks)}))
     return Rhythm(
         rr_s=rr,
-        p_share=len(p_times) / total,
+        p_share=len(before) / total,
+        pr_sd_ms=_pr_spread_ms(before),
         rmssd_ratio=float(np.sqrt(np.mean(np.diff(rr_s) ** 2)) / np.mean(rr_s)) if len(rr_s) > 1 else NAN,
-        atrial_rate=float(60 / np.median(np.diff(p_times))) if len(p_times) > 2 else NAN,
-        fibrillation_ratio=fibrillation,
-        flutter_hz=flutter,
-        flutter_ratio=share,
+        atrial_rate=_atrial_rate(p_times, flutter),
+        fibrillation_ratio=fibrillation(without_p(rest, shapes), conditioned),
+        flutter_hz=flutter[0],
+        flutter_ratio=flutter[1],
         p_times_s=tuple(p_times),
         spikes_s=tuple(float(spike) / SAMPLING_RATE_HZ for spike in pacing(conditioned.spikes, total)),
     )
 
 
-def _p_times(shapes: tuple[Delineated, ...]) -> list[float]:
-    times = []
+def _conducted(shapes: tuple[Delineated, ...], train: Train) -> dict[float, float]:
+    """Peak of the P wave before each complex that has one, by the complex's fiducial time; seconds."""
+    found: dict[float, float] = {}
+    peaks = np.array(train.peaks) / SAMPLING_RATE_HZ
     for shape in shapes:
+        centre = shape.cluster.centre
         for number, at in enumerate(shape.cluster.at):
+            time = float(at) / SAMPLING_RATE_HZ
             if has_p(shape, number):
-                peak = float(np.nanmedian(shape.p.peak))
-                times.append((int(at) + peak - shape.cluster.centre) / SAMPLING_RATE_HZ)
-    return sorted(times)
+                column = float(np.nanmedian(shape.p.peak)) + float(shape.p_lag[number])
+                found[time] = time + (column - centre) / SAMPLING_RATE_HZ
+            elif train.own:
+                before = peaks[(peaks < time - SHORTEST_PR_S) & (peaks > time - LONGEST_PR_S)]
+                if len(before):
+                    found[time] = float(before[-1])
+    return found
 
 
-def without_qrst(conditioned: Conditioned, shapes: tuple[Delineated, ...]) -> Floats:
-    """float64[12, n]: the signal with every beat's average QRST taken away; P and atrial waves remain."""
-    rest = conditioned.mv.copy()
-    for shape in shapes:
-        first = shape.qrs_onset - samples(0.02)
-        last = shape.t_offset if np.isfinite(shape.t_offset) else shape.qrs_offset
-        if not (np.isfinite(first) and np.isfinite(last)):
-            continue
-        a, b = int(first), int(last) + samples(0.04)
-        piece = np.nan_to_num(shape.cluster.average[:, a:b]) * _taper(b - a)
-        for at in shape.cluster.at:
-            _subtract(rest, piece, int(at) + a - shape.cluster.centre)
-    return np.where(conditioned.present, rest, 0.0)
+def _atrial_rate(p_times: list[float], flutter: tuple[float, float]) -> float:
+    if flutter[1] >= FLUTTER_SURE:
+        return flutter[0] * 60
+    return float(60 / np.median(np.diff(p_times))) if len(p_times) > 2 else NAN
 
 
-def _taper(length: int) -> Floats:
-    ramp = np.ones(length)
-    edge = min(samples(0.02), length // 2)
-    if edge:
-        ramp[:edge] = np.linspace(0, 1, edge)
-        ramp[-edge:] = np.linspace(1, 0, edge)
-    return ramp
+def _pr_spread_ms(before: dict[float, float]) -> float:
+    distance = np.array([time - peak for time, peak in before.items()])
+    return float(np.std(distance) * 1000) if len(distance) > 1 else NAN
 
 
-def _subtract(rest: Floats, piece: Floats, start: int) -> None:
-    a, b = max(0, start), min(rest.shape[1], start + piece.shape[1])
-    if b > a:
-        rest[:, a:b] -= piece[:, a - start : b - start]
-
-
-def _atrial_spectrum(rest: Floats, conditioned: Conditioned) -> tuple[float, float, float]:
-    """Share of power from 4 to 9 Hz, frequency of the strongest line from 3.5 to 6.5 Hz, its share of power."""
-    best = (NAN, NAN, NAN)
-    for lead in ATRIAL_LEADS:
-        seen: NDArray[np.intp] = np.flatnonzero(conditioned.present[lead.row])
-        if len(seen) < samples(2.0):
-            continue
-        hz, power = welch(rest[lead.row, seen], SAMPLING_RATE_HZ, nperseg=min(len(seen), samples(2.5)), nfft=4096)
-        whole = float(power[(hz >= 1.0) & (hz <= 25.0)].sum())
-        if whole <= 0:
-            continue
-        fibrillation = float(power[(hz >= 4.0) & (hz <= 9.0)].sum()) / whole
-        band = np.flatnonzero((hz >= 3.5) & (hz <= 6.5))
-        peak = band[int(np.argmax(power[band]))]
-        line = float(power[np.abs(hz - hz[peak]) <= 0.4].sum()) / whole
-        if not np.isfinite(best[2]) or line > best[2]:
-            best = (fibrillation, float(hz[peak]), line)
-    return best
+def _merged(times: list[float]) -> list[float]:
+    """The same P wave found twice counts once."""
+    kept: list[float] = []
+    for time in times:
+        if not kept or time - kept[-1] > SAME_P_S:
+            kept.append(time)
+    return kept
