@@ -240,6 +240,11 @@ CASES: list[Case] = [
         {"figures": {"pr": 100.0, "qrs": 125.0}, "median_signal": delta_waves()},
         {"figures": {"pr": 160.0, "qrs": 125.0}, "median_signal": delta_waves()},
     ),
+    (
+        "WPW",
+        {"figures": {"pr": 100.0, "qrs": 114.0}, "median_signal": delta_waves()},
+        {"figures": {"pr": 115.0, "qrs": 114.0}, "median_signal": delta_waves()},
+    ),
     ("CLBBB", {"figures": {"qrs": 150.0}, "leads": LBBB}, {"figures": {"qrs": 105.0}, "leads": LBBB}),
     ("CRBBB", {"figures": {"qrs": 140.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": {"V1": RBBB["V1"]}}),
     ("IRBBB", {"figures": {"qrs": 112.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": RBBB}),

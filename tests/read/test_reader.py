@@ -235,7 +235,7 @@ beats = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     figures=st.fixed_dictionaries(
         {f.name: st.one_of(st.none(), st.floats(-400, 1000)) for f in fields(Measurements) if f.type is Figure}

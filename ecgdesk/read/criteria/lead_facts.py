@@ -5,17 +5,19 @@ Q, S and S' are depths (positive), so that a rule reads like the published crite
 
 from collections.abc import Callable, Mapping
 from math import isfinite
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
-from ecgdesk.ecg.measurements import LeadMeasures, MedianBeat
+from ecgdesk.ecg.measurements import LeadMeasures, MedianBeat, Wave
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
 
 AMPLITUDE_SD_MV = 0.03  # after digitisation (statements reference, section 12)
 TIME_SD_MS = 6.0
+P_TIME_SD_MS = 10.0
 AREA_SD = 2.0  # mV ms
 
 LeadFact = Callable[[Evidence, Lead], Fact]
@@ -126,10 +128,18 @@ def _qrs_window(beat: MedianBeat, lead: Lead) -> NDArray[np.float32] | None:
     return window if window.size > 4 and bool(np.all(np.isfinite(window))) else None
 
 
+def _p_duration(evidence: Evidence, lead: Lead) -> Fact:
+    """Usual duration of P in this lead alone, for limits that were set in single leads."""
+    marks = [mark for mark in evidence.measurements.marks if mark.lead is lead and mark.wave is Wave.P]
+    lengths = [(mark.offset_s - mark.onset_s) * 1000 for mark in marks if isfinite(mark.offset_s - mark.onset_s)]
+    return Fact(median(lengths), f"P duration {lead}", "ms", P_TIME_SD_MS) if lengths else _absent(lead, "P", "ms")
+
+
 LEAD_FACTS: Mapping[str, LeadFact] = {
     "P": _plain("p_mv", "P", "mV", AMPLITUDE_SD_MV),
     "P_term": _plain("p_terminal_mv", "terminal P", "mV", AMPLITUDE_SD_MV),
     "P_term_ms": _plain("p_terminal_ms", "terminal P", "ms", TIME_SD_MS),
+    "P_ms": _p_duration,
     "P_area": _plain("p_area_mv_ms", "P area", "mV·ms", AREA_SD),
     "Q": _deflection("q_mv", "Q", "mV", AMPLITUDE_SD_MV, -1.0),
     "Q_ms": _deflection("q_ms", "Q", "ms", TIME_SD_MS),

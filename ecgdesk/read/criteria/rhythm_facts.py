@@ -13,6 +13,7 @@ from ecgdesk.read.criteria.record_facts import beat_stretch
 
 EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
 PREMATURE_SHARE = 0.90  # of the usual RR
+PAC_SHARE = 0.80  # 0.85 by the usual definition; sinus arrhythmia reaches that far
 SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
 ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
@@ -56,8 +57,23 @@ def _pvcs(evidence: Evidence) -> Fact:
 
 
 def _pacs(evidence: Evidence) -> Fact:
-    early = [beat for beat in _ordered(evidence) if beat.kind is BeatKind.SUPRAVENTRICULAR and _whole(evidence, beat)]
-    return _count(early, "early beats of the usual shape")
+    """Early beats of the usual shape that a pause or another of them follows; without it, sinus arrhythmia does so too."""
+    beats = _ordered(evidence)
+    gaps = [b.r_s - a.r_s for a, b in pairwise(beats)]
+    early = [
+        place
+        for place in range(1, len(beats))
+        if beats[place].kind is BeatKind.SUPRAVENTRICULAR
+        and _whole(evidence, beats[place])
+        and gaps[place - 1] <= PAC_SHARE * _usual_gap(gaps, place)
+    ]
+    paused = [p for p in early if p + 1 in early or p == len(gaps) or gaps[p] >= _usual_gap(gaps, p)]
+    return _count([beats[place] for place in paused], "early beats of the usual shape")
+
+
+def _usual_gap(gaps: Sequence[float], place: int) -> float:
+    """Median of the ten intervals around a beat."""
+    return float(np.median(gaps[max(0, place - 5) : place + 5]))
 
 
 def _share(name: str, label: str, unit: str, sd: float, scale: float = 1.0) -> Callable[[Evidence], Fact]:
