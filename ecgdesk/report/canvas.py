@@ -13,7 +13,7 @@ class NumberedCanvas(Canvas):
     """Holds each finished page back until the number of pages is known, then draws its footer and emits it."""
 
     def __init__(self, out: BinaryIO, size: tuple[float, float], *, keywords: str) -> None:
-        super().__init__(out, pagesize=size, invariant=1, pageCompression=1)
+        super().__init__(out, pagesize=size, invariant=1, pageCompression=1, lang="en")
         self.setTitle("ECG report")
         self.setCreator("ecgdesk")
         self.setKeywords(keywords)

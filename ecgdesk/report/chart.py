@@ -71,13 +71,16 @@ def height(chosen: Sequence[Line]) -> float:
 
 
 def share(chosen: Sequence[Line], room: float) -> int:
-    """How many of the rows stand on a page of `room` mm: at least one, and evenly over the pages that they need."""
-    pages, left = 0, list(chosen)
-    while left:
-        left = left[_fitting(left, room) :]
-        pages += 1
-    even = -(-len(chosen) // max(1, pages))
-    return min(even, _fitting(chosen, room)) if chosen else 0
+    """How many of the rows stand on a page of `room` mm, at least one.
+
+    As many as fit, but where the last page would be more than half full, the rows are dealt out evenly.
+    """
+    counts: list[int] = []
+    while (done := sum(counts)) < len(chosen):
+        counts.append(_fitting(chosen[done:], room))
+    if len(counts) > 1 and counts[-1] > counts[0] / 2:
+        return min(counts[0], -(-len(chosen) // len(counts)))
+    return counts[0] if counts else 0
 
 
 def draw_chart(canvas: Canvas, chosen: Sequence[Line], *, left: float, top: float) -> Box:

@@ -15,7 +15,7 @@ from ecgdesk.report import fonts, ink
 from ecgdesk.report.flow import Block, Story
 from ecgdesk.report.paper import MM
 
-TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8.1, textColor=ink.TEXT)
+TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8, textColor=ink.TEXT)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.7, textColor=ink.SOFT)
 _HEADING = ParagraphStyle("heading", parent=TEXT, fontName=fonts.BOLD, fontSize=8, leading=10, spaceAfter=1.6)
 _BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletIndent=0, spaceAfter=1)
@@ -44,8 +44,8 @@ _ROW = TableStyle(
     [
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
-        ("TOPPADDING", (0, 0), (-1, -1), 0.2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.1),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.5),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.25, ink.RULE),
     ]
@@ -167,4 +167,4 @@ def _quality(recording: Recording) -> str:
 def _einthoven(figure: Figure) -> str:
     if figure.value is None:
         return f"Einthoven's law (I + III = II): not checked{f', {figure.reason}' if figure.reason else ''}."
-    return f"Einthoven's law (I + III = II) holds but for {ink.number(figure.value, digits=1)} % of II."
+    return f"Departure from Einthoven's law (I + III = II): {ink.number(figure.value, digits=1)} % of II."

@@ -12,6 +12,7 @@ A certificate made here is self-signed: ECDSA on P-256, key usage digitalSignatu
 """
 
 import hashlib
+import logging
 import os
 import unicodedata
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from ecgdesk.report.certificate import Certificate, common_name, read_certificates, unfit
-from ecgdesk.report.refusals import SigningRefused
+from ecgdesk.report.refusals import CertificateRefused, SigningRefused
 
 __all__ = [
     "Certificate",
@@ -37,6 +38,8 @@ __all__ = [
     "new_identity",
     "read_certificates",
 ]
+
+log = logging.getLogger(__name__)
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -116,9 +119,14 @@ def import_identity(file: bytes | Path, *, passphrase: str, folder: Path) -> Ide
 def list_identities(folder: Path) -> tuple[IdentityCard, ...]:
     """All identities in the folder, by name; none when there is no folder."""
     cards = []
-    for file in sorted(folder.glob("*.pem")):
-        certificate = read_certificates(file.read_bytes())[0]
-        cards.append(IdentityCard(common_name(certificate), certificate, file))
+    for file in folder.glob("*.p12"):
+        public = file.with_suffix(".pem")
+        try:
+            certificate = read_certificates(public.read_bytes())[0]
+        except (OSError, CertificateRefused):
+            log.warning("the certificate of an identity cannot be read; the others are listed")
+            continue
+        cards.append(IdentityCard(common_name(certificate), certificate, public))
     return tuple(sorted(cards, key=lambda card: card.name.casefold()))
 
 
@@ -172,7 +180,17 @@ def _stem(name: str) -> str:
 def _keep(identity: Identity, *, passphrase: str, folder: Path) -> Identity:
     if not passphrase:
         raise SigningRefused("A signing identity needs a passphrase; choose one that others cannot guess.")
-    stem = _stem(identity.name)
+    file = folder / f"{_stem(identity.name)}.p12"
+    if file.exists():
+        raise SigningRefused(f"There is already a signing identity “{identity.name}”; use it, or choose another name.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The PKCS#12 file comes last: what is there without it is left over from a crash and counts for nothing.
+    _write(file.with_suffix(".pem"), identity.certificate_pem)
+    _write(file, _sealed(identity, passphrase))
+    return identity
+
+
+def _sealed(identity: Identity, passphrase: str) -> bytes:
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(KDF_ROUNDS)
@@ -180,25 +198,18 @@ def _keep(identity: Identity, *, passphrase: str, folder: Path) -> Identity:
         .hmac_hash(hashes.SHA256())
         .build(passphrase.encode())
     )
-    sealed = pkcs12.serialize_key_and_certificates(
+    return pkcs12.serialize_key_and_certificates(
         identity.name.encode(), identity.key, identity.certificate, identity.chain or None, encryption
     )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        _write_new(folder / f"{stem}.p12", sealed)
-    except FileExistsError as error:
-        raise SigningRefused(
-            f"There is already a signing identity “{identity.name}”; use it, or choose another name."
-        ) from error
-    _write_new(folder / f"{stem}.pem", identity.certificate_pem)
-    return identity
 
 
-def _write_new(file: Path, data: bytes) -> None:
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+def _write(file: Path, data: bytes) -> None:
+    part = file.with_suffix(f"{file.suffix}.part")
+    with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
+    part.replace(file)
 
 
 def _read(file: Path) -> bytes:

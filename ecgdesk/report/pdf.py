@@ -75,17 +75,20 @@ class _Report:
         if not lines:
             self._draw_texts(self._draw_unread(top))
             return
-        if chart.height(lines) * MM > top - frame.content_bottom() - _LOWER_ZONE:
-            self._draw_charts_alone(lines, top)
-            self._end(_CHART_NOTE)
-            texts = self._draw_tables(self._begin(), floor=frame.content_bottom() + 2 * MM)
-            self._end()
-        else:
+        if self._room(top) >= chart.height(lines) * MM:
             under = self._draw_chart(lines, top).y - _GAP
             texts = self._draw_tables(under, floor=self._seal.top + 2 * MM)
             self._end(_CHART_NOTE)
+        else:
+            under, note = self._draw_charts_alone(lines, top)
+            texts = self._draw_tables(under, floor=frame.content_bottom() + 2 * MM)
+            self._end(note)
         self._draw_texts(texts)
         self._draw_original()
+
+    def _room(self, top: float) -> float:
+        """Points for an ECG that has its tables beneath."""
+        return top - frame.content_bottom() - _LOWER_ZONE
 
     @property
     def _seal(self) -> Box:
@@ -103,18 +106,25 @@ class _Report:
         chosen = rows(recording, page.layout if page else None, rhythm=rhythm)
         return chart.lines(recording, chosen, self.case.findings)
 
-    def _draw_charts_alone(self, lines: tuple[Line, ...], top: float) -> None:
-        """Pages with nothing but the ECG, the findings' names at the foot of the first; the last one is left open."""
-        floor = self._seal.top + 2 * MM
-        count = chart.share(lines, (top - floor) / MM)
+    def _draw_charts_alone(self, lines: tuple[Line, ...], top: float) -> tuple[float, str]:
+        """Pages of the ECG, the findings' names at the foot of the first.
+
+        Gives where the tables may begin, and the footer of the page that is open then.
+        """
+        full = (top - frame.content_bottom()) / MM - 2
+        count = chart.share(lines, (top - self._seal.top) / MM - 2)
         under = self._draw_chart(lines[:count], top).y - _GAP
         strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, under - self._seal.y)
         draw_brief(self.canvas, self.case, box=strip)
         while lines := lines[count:]:
             self._end(_CHART_NOTE)
             top = self._begin()
-            count = chart.share(lines, (top - frame.content_bottom()) / MM - 2)
-            self._draw_chart(lines[:count], top)
+            count = chart.share(lines, full)
+            under = self._draw_chart(lines[:count], top).y - _GAP
+            if count == len(lines) and chart.height(lines) * MM <= self._room(top):
+                return under, _CHART_NOTE
+        self._end(_CHART_NOTE)
+        return self._begin(), ""
 
     def _draw_chart(self, lines: tuple[Line, ...], top: float) -> Box:
         return chart.draw_chart(self.canvas, lines, left=self._left, top=top)

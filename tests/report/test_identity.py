@@ -148,6 +148,23 @@ def test_a_damaged_identity_is_refused(tmp_path):
         load_identity("SAMPLE, One", passphrase=WORD, folder=tmp_path)
 
 
+def test_one_damaged_certificate_hides_no_other_identity(tmp_path):
+    for name in ("SAMPLE, One", "SAMPLE, Two"):
+        new_identity(name, passphrase=WORD, folder=tmp_path)
+    list_identities(tmp_path)[0].file.write_bytes(b"damaged")
+
+    assert [card.name for card in list_identities(tmp_path)] == ["SAMPLE, Two"]
+
+
+def test_what_a_crash_left_behind_does_not_block_the_name(tmp_path):
+    new_identity("SAMPLE, One", passphrase=WORD, folder=tmp_path)
+    next(tmp_path.glob("*.p12")).unlink()
+
+    assert list_identities(tmp_path) == ()
+    again = new_identity("SAMPLE, One", passphrase=WORD, folder=tmp_path)
+    assert list_identities(tmp_path)[0].certificate == again.certificate
+
+
 def test_a_file_without_a_certificate_is_refused():
     with pytest.raises(CertificateRefused, match="holds no certificate"):
         read_certificates(b"nothing")
