@@ -1,13 +1,13 @@
 """Starts the desk: one application, one store, one window."""
 
-import logging
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from ecgdesk.desk import look
+from ecgdesk.desk import faults, look
 from ecgdesk.desk.dialogs.passphrase import PassphraseDialog
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.home import home
@@ -17,8 +17,6 @@ from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key, store_key
 from ecgdesk.store.refusals import NoPassphrase, WrongPassphrase
 from ecgdesk.worker import Walker
-
-log = logging.getLogger(__name__)
 
 
 class _NotOpened(Exception):
@@ -33,17 +31,21 @@ def run(files: Sequence[Path] = ()) -> int:
     app.setDesktopFileName("ecgdesk")
     look.dress(app)
     try:
-        store = CaseStore.open(home(), key=_key(home()))
+        with CaseStore.open(home(), key=_key(home())) as store:
+            return _run(app, DeskWindow(store, Walker(), reread=reread, home=home()), files)
     except _NotOpened:
         return 0
     except Refusal as refusal:
         QMessageBox.critical(None, "ecgdesk", str(refusal))
         return 1
-    with store:
-        window = DeskWindow(store, Walker(), reread=reread, home=home())
-        window.show()
-        window.take_files(files)
-        return app.exec()
+
+
+def _run(app: QApplication, window: DeskWindow, files: Sequence[Path]) -> int:
+    faults.watch(window.say)
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it again while somebody works
+    window.show()
+    window.take_files(files)
+    return app.exec()
 
 
 def _key(folder: Path) -> Key:

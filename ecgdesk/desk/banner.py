@@ -1,7 +1,5 @@
 """The strip over the sheet that must not be overlooked."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
@@ -36,10 +34,10 @@ class Banner(QFrame):
     def text(self) -> str:
         return self._text.text()
 
-    def show_critical(self, statements: Sequence[str]) -> None:
+    def show_critical(self, alarm: str) -> None:
         red = look.SEVERITY[Severity.CRITICAL].name()
         self._dress(ground=red, ink="#ffffff")
-        self._text.setText("Critical: " + "; ".join(statements))
+        self._text.setText(alarm)
         self.button.show()
         self.show()
 

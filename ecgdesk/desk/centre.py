@@ -89,7 +89,7 @@ class Centre(QWidget):
     def _announce(self, case: Case | None) -> None:
         critical = edits.unacknowledged(case) if case is not None else ()
         if critical and case is not None and case.signature is None:
-            self.banner.show_critical([wording.hedged(finding) for finding in critical])
+            self.banner.show_critical(wording.alarm(critical))
         elif case is not None and case.status is Status.UNREADABLE and case.scan:
             self.banner.show_notice(" ".join(case.reasons))
         else:

@@ -89,10 +89,8 @@ class Deeds(QObject):
         )
 
     def _keep_signed(self, case: Case, signature: Signature) -> None:
-        self._window.workbench.keep_signed(case, signature)
-        now = self._window.workbench.case
-        if now is not None and now.signature is signature:
-            self._window.say(f"Signed by {signature.signer}.")
+        self._window.say(f"Signed by {signature.signer}.")
+        self._window.workbench.keep_signed(case, signature)  # says so when it cannot
 
     def amend(self) -> None:
         case = self._window.workbench.case

@@ -1,6 +1,5 @@
 """Work of a second or so, off the window's thread: one result or one sentence comes back."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -8,13 +7,10 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from ecgdesk.desk import faults
 from ecgdesk.ecg.refusal import Refusal
 
-log = logging.getLogger(__name__)
-
 T = TypeVar("T")
-
-_FAULT = "That failed by a fault of the program ({}); nothing was changed: try again, and report it if it stays."
 
 
 @dataclass(frozen=True)
@@ -61,8 +57,8 @@ class Errands(QObject):
         except Refusal as refusal:
             sentence = str(refusal)
         except Exception as error:
-            log.exception("An errand failed")
-            sentence = _FAULT.format(type(error).__name__)
+            faults.note(error, "An errand failed")
+            sentence = faults.sentence(error)
         # Out of the except clause, whose exception holds the frames of the work.
         if sentence:
             self._failed.emit(number, sentence)

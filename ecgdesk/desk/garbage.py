@@ -17,7 +17,6 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.collect()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
@@ -26,7 +25,6 @@ class Collector(QObject):
     def end(self) -> None:
         """Gives collecting back to Python; call it when the other threads have ended."""
         self._timer.stop()
-        gc.collect()
         gc.enable()
 
     def _collect(self) -> None:

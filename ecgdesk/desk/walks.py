@@ -8,6 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from ecgdesk.desk import faults
 from ecgdesk.desk.models.intake import of_sheet, refused
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.refusal import Refusal
@@ -103,8 +104,8 @@ class Dispatcher(QThread):
         except Refusal as refusal:
             self._refuse(waiting, str(refusal))
         except Exception as error:  # a bug of ours must not end the queue
-            log.exception("A walk failed")
-            self._refuse(waiting, f"Reading failed by a fault of the program ({type(error).__name__}); report it.")
+            faults.note(error, "A walk failed")
+            self._refuse(waiting, faults.sentence(error))
         else:
             self._store.delete(case_id)
             self.finished_file.emit(case_id)

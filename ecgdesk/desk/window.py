@@ -93,6 +93,7 @@ class DeskWindow(QMainWindow):
         self._connect_dispatcher()
         self.queue.chosen.connect(self._on_chosen)
         self.workbench.opened.connect(self._on_opened)
+        self.workbench.kept.connect(lambda case: self.queue_model.put(Entry.of_case(case)))
         self.workbench.changed.connect(self._on_changed)
         self.workbench.picked.connect(self._on_picked)
         self.workbench.refused.connect(self.say)
@@ -271,9 +272,7 @@ class DeskWindow(QMainWindow):
         self._enable()
 
     def _on_changed(self, case: Case) -> None:
-        entry = Entry.of_case(case)
-        self.queue_model.put(entry)
-        self.centre.refresh(case, entry)
+        self.centre.refresh(case, self._current_entry())
         self.review.show_case(case, picked=self.workbench.picked_finding)
         self.centre.pick(self.workbench.picked_finding)
         self._enable()

@@ -1,6 +1,5 @@
 """The case on the desk: what is shown, and each change of it, kept before anybody is told."""
 
-import getpass
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.store.audit import system_user
 from ecgdesk.store.cases import CaseStore
 
 Reread = Callable[[Case], Case]
@@ -23,7 +23,8 @@ class Workbench(QObject):
     """Holds at most one open case and the finding picked in it."""
 
     opened = Signal(object)  # Case or None: another case lies on the desk
-    changed = Signal(object)  # Case: the same case, changed and kept
+    changed = Signal(object)  # Case: the open case, changed and kept
+    kept = Signal(object)  # Case: any case, changed and kept
     picked = Signal(object)  # Finding or None
     refused = Signal(str)  # a sentence for the user; nothing was changed
 
@@ -91,20 +92,29 @@ class Workbench(QObject):
         if self._case is not None and patient != self._case.patient:
             self._change(changed)
 
-    def keep_signed(self, signed: Case, signature: Signature) -> None:
-        """`signed` is the case as it was when its report was made; it is refused when it has changed since."""
+    def keep_signed(self, reported: Case, signature: Signature) -> None:
+        """Keeps a signature, also when another case lies on the desk by now.
 
-        def changed(case: Case, _: Author) -> Case:
-            if case is not signed:
-                raise edits.SignedCase("The case was changed while it was being signed; look at it and sign again.")
-            return edits.signed(case, signature)
-
-        self._change(changed)
+        `reported` is the case as it was when its report was made; it is refused when it has changed since.
+        """
+        is_open = self._case is not None and self._case.id == reported.id
+        try:
+            now = self._case if is_open and self._case is not None else self.shelf.get(reported.id)
+            case = edits.signed(now, signature, reported=reported)
+            self._store.put(case)
+        except Refusal as refusal:
+            self.refused.emit(str(refusal))
+            return
+        self.shelf.lay(case)
+        self.kept.emit(case)
+        if is_open:
+            self._case = case
+            self.changed.emit(case)
 
     def _change(self, change: Callable[[Case, Author], Case]) -> None:
         if self._case is None:
             return
-        author = Author(by=getpass.getuser(), at=datetime.now().astimezone())
+        author = Author(by=system_user(), at=datetime.now().astimezone())
         try:
             case = change(self._case, author)
             self._store.put(case)
@@ -115,4 +125,5 @@ class Workbench(QObject):
         self.shelf.lay(case)
         if self._picked is not None and self._picked not in {row.shown for row in edits.rows(case)}:
             self.pick(None)
+        self.kept.emit(case)
         self.changed.emit(case)

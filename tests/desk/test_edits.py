@@ -16,7 +16,7 @@ BY_HAND = edits.by_hand(Statement("LBBB", "Left bundle branch block", "conductio
 
 
 def signed(case: Case) -> Case:
-    return edits.signed(case, Signature("Sample Signer", AUTHOR.at, b"%PDF"))
+    return edits.signed(case, Signature("Sample Signer", AUTHOR.at, b"%PDF"), reported=case)
 
 
 def test_a_rejected_finding_leaves_the_report_and_stays_in_the_list_at_its_end() -> None:
@@ -88,3 +88,10 @@ def test_an_amended_case_is_preliminary_and_keeps_the_signed_report() -> None:
 
 def test_a_sheet_that_was_not_read_cannot_be_signed() -> None:
     assert "could not be read" in edits.why_not_signable(replace(sample.case(), recording=None))
+
+
+def test_a_case_that_changed_while_its_report_was_made_is_not_signed() -> None:
+    reported = sample.case()
+    changed = edits.rejected(reported, sample.SINUS, AUTHOR)
+    with pytest.raises(SignedCase, match="changed"):
+        edits.signed(changed, Signature("Sample Signer", AUTHOR.at, b"%PDF"), reported=reported)

@@ -163,4 +163,5 @@ def test_a_frame_while_panning_is_fast(open_desk: OpenDesk) -> None:
             start = time.process_time()  # not the clock on the wall: the machine may be busy with something else
             view.viewport().repaint()
             frames.append(time.process_time() - start)
+        print([round(1000 * f, 1) for f in frames])
         assert statistics.median(frames) < _SLOWEST_FRAME_S

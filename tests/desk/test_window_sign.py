@@ -11,6 +11,7 @@ from ecgdesk.desk.dialogs.passphrase import PassphraseDialog
 from ecgdesk.desk.dialogs.sign import NewIdentityDialog, SignDialog
 from ecgdesk.desk.review.sign_bar import PRELIMINARY
 from ecgdesk.desk.window import DeskWindow
+from ecgdesk.ecg.case import Signature
 from ecgdesk.report.identity import new_identity
 from ecgdesk.report.verification import verify
 from ecgdesk.store.cases import CaseStore
@@ -104,6 +105,19 @@ def test_a_wrong_passphrase_is_said_in_the_dialog_and_can_be_typed_again(
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.workbench.case is not None and window.workbench.case.signature is not None)
     assert "passphrase" in said[0]
+
+
+def test_a_signature_is_kept_when_another_case_lies_on_the_desk_by_then(open_desk: OpenDesk, store: CaseStore) -> None:
+    first, second = sample.case(number=1), sample.case(number=2)
+    window = open_desk(first, second)
+    window.queue.choose(first.id)
+    reported = window.workbench.case
+    assert reported is not None
+    window.queue.choose(second.id)
+    window.workbench.keep_signed(reported, Signature("Sample Signer", reported.created_at, b"%PDF"))
+    assert store.get(first.id).signature is not None
+    assert store.get(second.id).signature is None
+    assert [entry.signed for entry in window.queue_model.entries] == [False, True]
 
 
 @pytest.mark.parametrize(("action", "suffix", "head"), [("export_pdf", ".pdf", b"%PDF"), ("export_csv", ".csv", b"I,")])

@@ -105,9 +105,14 @@ def amended(case: Case) -> Case:
     return replace(case, signature=None, superseded=(*case.superseded, case.signature))
 
 
-def signed(case: Case, signature: Signature) -> Case:
-    """Raises SignedCase when somebody has signed it already."""
+def signed(case: Case, signature: Signature, *, reported: Case) -> Case:
+    """The case with its signature; `reported` is what the signed report was made from.
+
+    Raises SignedCase when somebody has signed it already, or has changed it since the report was made.
+    """
     _refuse_signed(case)
+    if (case.patient, case.readings, case.edits) != (reported.patient, reported.readings, reported.edits):
+        raise SignedCase("The case was changed while it was being signed; look at it and sign it again.")
     return replace(case, signature=signature)
 
 

@@ -1,6 +1,7 @@
 """The words for statuses, findings and figures, as a technician uses them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecgdesk.ecg.case import Case
@@ -31,6 +32,13 @@ def hedged(finding: Finding) -> str:
     if finding.certainty is Certainty.DEFINITE:
         return statement(finding)
     return f"{statement(finding)} ({finding.certainty.value})"
+
+
+def alarm(findings: Sequence[Finding]) -> str:
+    """The critical findings in one line; that the ECG as a whole is critical goes without saying beside them."""
+    known = catalogue()
+    telling = [f for f in findings if f.code not in known or known[f.code].category != "overall"]
+    return "Critical: " + "; ".join(hedged(finding) for finding in telling or findings)
 
 
 @dataclass(frozen=True)

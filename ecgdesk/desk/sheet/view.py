@@ -28,7 +28,7 @@ class SheetView(QGraphicsView):
     """Shows one SheetScene.
 
     With the hand a drag pans and a click picks the finding under it; with the callipers a drag, or two clicks,
-    measures.
+    measures. The middle button always pans.
     """
 
     finding_picked = Signal(object)  # Finding or None
@@ -41,7 +41,9 @@ class SheetView(QGraphicsView):
         self._fitted = True
         self._pressed_at: QPointF | None = None  # viewport px
         self._dragged = False
-        self._first_leg: QPointF | None = None  # mm
+        self._by_hand = True  # what the pressed button does: pan or pick, not measure
+        self._first_leg: QPointF | None = None  # mm; waits for the second one
+        self._sets_first_leg = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setBackgroundBrush(look.DESK)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -50,7 +52,7 @@ class SheetView(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(280, 200))
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        self._show_tool()
 
     @property
     def sheet(self) -> SheetScene | None:
@@ -72,8 +74,11 @@ class SheetView(QGraphicsView):
         if tool is Tool.HAND and self.sheet is not None:
             self.sheet.callipers.place(None)
             self.measured.emit("")
-        shape = Qt.CursorShape.OpenHandCursor if tool is Tool.HAND else Qt.CursorShape.CrossCursor
-        self.viewport().setCursor(shape)
+        self._show_tool()
+
+    def _show_tool(self) -> None:
+        hand = self._tool is Tool.HAND
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if hand else Qt.CursorShape.CrossCursor)
 
     # Zoom and fit
 
@@ -132,13 +137,15 @@ class SheetView(QGraphicsView):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        if event.button() is not Qt.MouseButton.LeftButton or self.sheet is None:
+        if self.sheet is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
         self._pressed_at, self._dragged = event.position(), False
-        if self._tool is Tool.CALLIPERS and self.sheet.has_scale:
-            self._measure(self._first_leg or self._mm(event), self._mm(event))
-        elif self._tool is Tool.HAND:
+        self._by_hand = self._tool is Tool.HAND or event.button() is Qt.MouseButton.MiddleButton
+        if self._by_hand:
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self.sheet.has_scale:
+            self._sets_first_leg = self._first_leg is None
+            self._measure(self._first_leg or self._mm(event), self._mm(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         self.mousePressEvent(event)  # two quick clicks are two clicks
@@ -149,27 +156,26 @@ class SheetView(QGraphicsView):
         pressed = self._pressed_at
         if pressed is not None and (event.position() - pressed).manhattanLength() >= _DRAG_PX:
             self._dragged = True
-        if self._tool is Tool.CALLIPERS:
-            if self._first_leg is not None:
-                self._measure(self._first_leg, self._mm(event))
-        elif pressed is not None and self._dragged:
-            self._pan(event.position() - pressed)
-            self._pressed_at = event.position()
-        elif pressed is None:
+        if pressed is not None and self._by_hand:
+            if self._dragged:
+                self._pan(event.position() - pressed)
+                self._pressed_at = event.position()
+        elif self._first_leg is not None:
+            self._measure(self._first_leg, self._mm(event))
+        elif self._tool is Tool.HAND:
             self._point_out(self._mm(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if self._pressed_at is None or self.sheet is None:
             return
-        started_here = self._first_leg is not None and self._first_leg == self.mapToScene(self._pressed_at.toPoint())
         self._pressed_at = None
-        if self._tool is Tool.CALLIPERS:
+        if not self._by_hand:
             # A click sets the first leg and waits for the second; a drag, or the second click, is complete.
-            if self._dragged or not started_here:
+            if self._dragged or not self._sets_first_leg:
                 self._first_leg = None
             return
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        if not self._dragged:
+        self._show_tool()
+        if not self._dragged and self._tool is Tool.HAND:
             self.finding_picked.emit(self.sheet.finding_at(self._mm(event), after=self._picked))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
