@@ -19,8 +19,8 @@ from ecgdesk.measure.shapes import cut
 
 SMOOTH_S = 0.008
 HALF_S = 0.06  # of the stretch that is compared, to each side of a P wave's peak
-ALIKE = 0.75  # correlation with the P wave's shape
-LEAST_SIZE = 0.5  # of the usual P wave
+ALIKE = 0.80  # correlation with the P wave's shape
+LEAST_SIZE, LARGEST_SIZE = 0.5, 1.8  # of the usual P wave
 APART_S = 0.22  # 270 P waves a minute
 FEWEST = 5  # P waves that a train without a fixed distance to the complexes must have
 STEADY = 0.85  # how well its P waves keep one period (1: exactly)
@@ -81,7 +81,7 @@ def _matches(smooth: Floats, conditioned: Conditioned, hidden: NDArray[np.bool_]
     norm = np.sqrt(energy * expected)
     likeness = np.divide(cross, norm, out=np.zeros_like(cross), where=norm > 1e-9)
     size = np.divide(cross, expected, out=np.zeros_like(cross), where=expected > 1e-9)
-    likeness[hidden | (size < LEAST_SIZE)] = 0.0
+    likeness[hidden | (size < LEAST_SIZE) | (size > LARGEST_SIZE)] = 0.0
     peaks, _ = find_peaks(likeness, height=ALIKE, distance=samples(APART_S))
     return [int(peak) for peak in peaks]
 

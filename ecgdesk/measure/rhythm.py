@@ -13,7 +13,7 @@ from ecgdesk.measure.remainders import without_p, without_qrst
 from ecgdesk.measure.spectra import FLUTTER_SURE, fibrillation
 
 SHORTEST_PR_S, LONGEST_PR_S = 0.06, 0.60  # from P peak to the complex's steepest moment
-SAME_P_S = 0.12
+SAME_P_S = 0.2  # nearer than this it is the same P wave, or none
 
 
 def rhythm(
@@ -27,7 +27,7 @@ def rhythm(
     rest = without_qrst(conditioned, shapes)
     train = Train() if flutter[1] >= FLUTTER_SURE else p_train(rest, conditioned, shapes)
     before = _conducted(shapes, train)
-    p_times = _merged(sorted({*before.values(), *(peak / SAMPLING_RATE_HZ for peak in train.peaks)}))
+    p_times = _all_p(list(before.values()), train)
     return Rhythm(
         rr_s=rr,
         p_share=len(before) / total,
@@ -71,10 +71,8 @@ def _pr_spread_ms(before: dict[float, float]) -> float:
     return float(np.std(distance) * 1000) if len(distance) > 1 else NAN
 
 
-def _merged(times: list[float]) -> list[float]:
-    """The same P wave found twice counts once."""
-    kept: list[float] = []
-    for time in times:
-        if not kept or time - kept[-1] > SAME_P_S:
-            kept.append(time)
-    return kept
+def _all_p(conducted: list[float], train: Train) -> list[float]:
+    """Every P wave once, seconds: those before complexes, and others that are clear of them."""
+    times = [peak / SAMPLING_RATE_HZ for peak in train.peaks]
+    others = [time for time in times if all(abs(time - known) > SAME_P_S for known in conducted)]
+    return sorted([*conducted, *others])
