@@ -58,6 +58,12 @@ def tinted(colour: QColor, alpha: float) -> QColor:
     return tint
 
 
+def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
+    """What `tinted` would look like on the ground, opaque: Qt draws that many times faster."""
+    pairs = zip(ground.getRgb()[:3], colour.getRgb()[:3], strict=True)
+    return QColor(*(round(under + (over - under) * share) for under, over in pairs))
+
+
 def font(px: int = _BASE_PX, *, bold: bool = False) -> QFont:
     chosen = QFont(_family())
     chosen.setPixelSize(px)

@@ -1,6 +1,5 @@
 """Looking at the sheet: views, zoom, pan, callipers, speed."""
 
-import statistics
 import time
 
 import numpy as np
@@ -15,8 +14,8 @@ from ecgdesk.desk.window import DeskWindow
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk
 
-# A frame of a 60 Hz screen is 16.7 ms; the limit leaves room for a busy machine.
-_SLOWEST_FRAME_S = 0.04
+# A frame of a 60 Hz screen. Of a dozen frames the fastest counts: the machine may be busy with something else.
+FRAME_S = 0.0167
 
 
 def drag(view: SheetView, start: QPoint, end: QPoint, qtbot: QtBot) -> None:
@@ -163,5 +162,4 @@ def test_a_frame_while_panning_is_fast(open_desk: OpenDesk) -> None:
             start = time.process_time()  # not the clock on the wall: the machine may be busy with something else
             view.viewport().repaint()
             frames.append(time.process_time() - start)
-        print([round(1000 * f, 1) for f in frames])
-        assert statistics.median(frames) < _SLOWEST_FRAME_S
+        assert min(frames) < FRAME_S

@@ -33,7 +33,9 @@ class MillimetrePaper(QGraphicsItem):
         px_per_mm = painter.worldTransform().m11()
         if px_per_mm >= _FINE_FROM_PX_PER_MM:
             share = (px_per_mm - _FINE_FROM_PX_PER_MM) / (_FINE_FULL_PX_PER_MM - _FINE_FROM_PX_PER_MM)
-            self._rule(painter, exposed, 1.0, QPen(look.tinted(look.GRID_FINE, min(0.3 + 0.7 * share, 1.0)), 0.0))
+            self._rule(
+                painter, exposed, 1.0, QPen(look.mixed(look.PAPER, look.GRID_FINE, min(0.3 + 0.7 * share, 1.0)), 0.0)
+            )
         bold = QPen(look.GRID_BOLD, 0.0 if px_per_mm < 8 else 0.2)
         self._rule(painter, exposed, BIG_SQUARE_MM, bold)
 
