@@ -14,6 +14,9 @@ from ecgdesk.read.criteria.record_facts import beat_stretch
 EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
 PREMATURE_SHARE = 0.90  # of the usual RR
 PAC_SHARE = 0.80  # 0.85 by the usual definition; sinus arrhythmia reaches that far
+AFTER_T_S = 0.25  # the least from an R peak to a P wave that its T does not hide
+CONDUCTED_S = 0.45  # the longest from a P peak to the R peak that it led to
+MOST_P_RATE = 200.0  # 1/min of P waves that can be told apart
 SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
 ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
@@ -57,7 +60,7 @@ def _pvcs(evidence: Evidence) -> Fact:
 
 
 def _pacs(evidence: Evidence) -> Fact:
-    """Early beats of the usual shape that a pause or another of them follows; without it, sinus arrhythmia does so too."""
+    """Early beats of the usual shape before a pause or before another such beat; sinus arrhythmia has no pause."""
     beats = _ordered(evidence)
     gaps = [b.r_s - a.r_s for a, b in pairwise(beats)]
     early = [
@@ -162,12 +165,21 @@ def _cycles(evidence: Evidence, usual: int) -> Fact:
 
 
 def _conducted_gap(evidence: Evidence) -> tuple[list[float], list[float]]:
-    """P waves with no QRS within 400 ms after their peak, and all P waves, in seconds."""
+    """P waves that no QRS follows, and all P waves, in seconds.
+
+    Such a P has no R peak within CONDUCTED_S after its own and lies well away from the T wave of the beat before. Two
+    P waves nearer to each other than MOST_P_RATE allows are one wave found twice: that place is left out.
+    """
     p = sorted(time for time in evidence.measurements.rhythm.p_times_s if isfinite(time))
-    peaks = np.array([beat.r_s for beat in evidence.measurements.beats])
-    dropped = [time for time in p if not np.any((peaks > time) & (peaks < time + 0.4))]
-    last = peaks.max() if peaks.size else 0.0
-    return [time for time in dropped if time < last], p
+    peaks = sorted(beat.r_s for beat in evidence.measurements.beats)
+    dropped = []
+    for before, after in pairwise(peaks):
+        inside = [time for time in p if before < time < after]
+        waiting = [time for time in inside if after - time > CONDUCTED_S]
+        apart = all(b - a >= 60 / MOST_P_RATE for a, b in pairwise(inside))
+        if waiting and apart and waiting[0] - before >= AFTER_T_S:
+            dropped += waiting
+    return dropped, p
 
 
 def _dropped(evidence: Evidence) -> Fact:
