@@ -18,7 +18,7 @@ from ecgdesk.report.paper import MM
 TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8, textColor=ink.TEXT)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.7, textColor=ink.SOFT)
 _HEADING = ParagraphStyle("heading", parent=TEXT, fontName=fonts.BOLD, fontSize=8, leading=10, spaceAfter=1.6)
-_BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletIndent=0, spaceAfter=1)
+_BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletFontName=fonts.REGULAR, spaceAfter=1)
 _VALUE = ParagraphStyle("value", parent=TEXT, alignment=2)
 
 _NAMES: tuple[tuple[str, str], ...] = (
@@ -42,6 +42,7 @@ _SHOWN_UNITS = {"bpm": " /min", "deg": "°", "degrees": "°", "°": "°"}
 _SHARES = (0.40, 0.24, 0.14, 0.22)  # of the table's width: name, value, uncertainty, how
 _ROW = TableStyle(
     [
+        ("FONTNAME", (0, 0), (-1, -1), fonts.REGULAR),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
         ("TOPPADDING", (0, 0), (-1, -1), 0.1),

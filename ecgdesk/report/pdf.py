@@ -52,7 +52,8 @@ def render(
     signing = Signing(signed_by, signed_at) if signed_by is not None and signed_at is not None else None
     fonts.load_fonts()
     out = io.BytesIO()
-    canvas = NumberedCanvas(out, paper.size_pt, keywords="signed" if signing else PRELIMINARY_KEYWORD)
+    keywords, at = ("signed", signing.at) if signing else (PRELIMINARY_KEYWORD, case.created_at)
+    canvas = NumberedCanvas(out, paper.size_pt, keywords=keywords, at=at)
     _Report(case, signing, canvas, paper.size_pt).draw()
     canvas.save()
     return out.getvalue()

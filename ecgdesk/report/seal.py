@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from reportlab.lib.colors import Color
@@ -17,8 +18,9 @@ _PAD = 2.2 * MM
 def seal(identity: Identity, *, at: datetime, box: Box) -> bytes:
     """A PDF of one page of the box's size."""
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(box.width, box.height), invariant=1)
     fonts.load_fonts()
+    first_font: Any = fonts.REGULAR  # reportlab's own is not embedded; the stubs take it for a number
+    canvas = Canvas(out, pagesize=(box.width, box.height), invariant=1, initialFontName=first_font)
     _frame(canvas, box)
     x, room = 2 * _PAD, box.width - 3 * _PAD
     fingerprint = identity.certificate.fingerprint(hashes.SHA256()).hex().upper()

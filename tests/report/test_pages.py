@@ -1,7 +1,9 @@
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from pypdf import PdfReader
 
 from ecgdesk.ecg.case import Edit, Signature, Status, Verdict
 from ecgdesk.ecg.figure import Figure, How, not_measurable
@@ -19,6 +21,21 @@ def test_the_same_case_gives_the_same_bytes():
     case = make.case(*make.findings(5))
 
     assert render(case) == render(case)
+
+
+def test_every_font_is_embedded():
+    reader = PdfReader(io.BytesIO(render(make.case(*make.findings(3), reasons=("Check V3.",)))))
+
+    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+
+    assert fonts
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+
+
+def test_the_document_is_dated_by_its_case():
+    metadata = PdfReader(io.BytesIO(render(make.case()))).metadata
+
+    assert metadata.creation_date == make.case().created_at
 
 
 def test_an_unsigned_report_says_so_on_every_page():
