@@ -201,7 +201,6 @@ def _unavailable(path: Path) -> StoreUnavailable:
 
 
 def _refuse_orphan(home: Path) -> None:
-    if (home / "cases.db").exists():
-        raise KeyMissing(
-            f"{home / 'cases.db'} is there but cases.key, which opens it, is not; restore cases.key from a backup."
-        )
+    database = home / "cases.db"
+    if database.exists() and database.stat().st_size > 0:
+        raise KeyMissing(f"{database} is there but cases.key, which opens it, is not; restore cases.key from a backup.")

@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 import pytest
 
-from ecgdesk.ecg.case import Status
+from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.reading import Severity
 from ecgdesk.store import audit
 from ecgdesk.store.audit import Act
@@ -238,14 +238,16 @@ def test_audit_check_finds_what_was_done_behind_its_back(store: CaseStore, tampe
 
 def test_a_full_page_is_kept_within_half_a_second(store: CaseStore) -> None:
     case = builders.case(of_page=builders.page(width=2200, height=1700))
-    store.put(builders.case("warm"))
-    began = time.process_time()  # other programs on the machine do not count
+    first_s = min(_put_s(store, replace(case, id=f"case{number}")) for number in range(3))
+    edited_s = min(_put_s(store, replace(case, id="case1", reasons=(f"looked at {n} times",))) for n in range(3))
+    assert first_s < 0.5
+    assert edited_s < 0.1  # an edit does not write the pixels again
+
+
+def _put_s(store: CaseStore, case: Case) -> float:
+    began = time.process_time()  # what other programs on the machine take does not count
     store.put(case)
-    put_s = time.process_time() - began
-    began = time.process_time()
-    store.put(replace(case, reasons=("looked at",)))
-    assert put_s < 0.5
-    assert time.process_time() - began < 0.1  # an edit does not write the pixels again
+    return time.process_time() - began
 
 
 def _limit_pages(store: CaseStore, pages: int) -> None:
