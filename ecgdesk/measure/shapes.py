@@ -57,6 +57,7 @@ def clusters(conditioned: Conditioned, beats: NDArray[np.intp]) -> tuple[Cluster
     for _ in range(2):
         for group in groups:
             at[group] = _align(conditioned, at[group])
+        _pull_together(conditioned, at, groups)
         groups = _sort(conditioned, at)
     found = [average_of(conditioned, at[group]) for group in groups]
     return tuple(sorted(found, key=lambda cluster: -len(cluster.at)))
@@ -150,9 +151,36 @@ def _align(conditioned: Conditioned, at: NDArray[np.intp]) -> NDArray[np.intp]:
     wide = np.nan_to_num(cut(slope, at, QRS_BEFORE + SHIFT, QRS_AFTER + SHIFT))
     mean = wide.sum(axis=0)[:, SHIFT:-SHIFT]
     shifts = np.arange(-SHIFT, SHIFT + 1)
-    width = mean.shape[1]
-    score = np.stack([np.einsum("blt,lt->b", wide[:, :, s + SHIFT : s + SHIFT + width], mean) for s in shifts])
+    score = _fits(wide, mean)
     best = shifts[np.argmax(score, axis=0)]
     moved = at + best - int(np.median(best))
     length = conditioned.length
     return np.where((moved >= 0) & (moved < length), moved, at).astype(np.intp)
+
+
+def _fits(wide: Floats, mean: Floats) -> Floats:
+    """float64[shifts, beats]: how well each beat's slopes, cut wide by SHIFT, fit the mean at each shift."""
+    width = mean.shape[1]
+    return np.stack(
+        [np.einsum("blt,lt->b", wide[:, :, shift : shift + width], mean) for shift in range(wide.shape[2] - width + 1)]
+    )
+
+
+def _pull_together(conditioned: Conditioned, at: NDArray[np.intp], groups: list[NDArray[np.intp]]) -> None:
+    """Move the smaller groups, in place, to where they fit the largest best.
+
+    The steepest moment may be another part of the same complex in another column's leads, or in noise.
+    """
+    largest = max(groups, key=len)
+    slope = np.where(conditioned.present, conditioned.slope, 0.0)
+    pieces = np.nan_to_num(cut(slope, at[largest], QRS_BEFORE, QRS_AFTER))
+    shows = np.any(pieces != 0, axis=2).sum(axis=0)
+    mean = pieces.sum(axis=0) / np.maximum(1, shows)[:, None]
+    for group in groups:
+        if group is largest:
+            continue
+        wide = np.nan_to_num(cut(slope, at[group], QRS_BEFORE + SHIFT, QRS_AFTER + SHIFT))
+        score = _fits(wide, mean).sum(axis=1)
+        moved = at[group] + int(np.argmax(score)) - SHIFT
+        if score.max() > 0 and moved.min() >= 0 and moved.max() < conditioned.length:
+            at[group] = moved
