@@ -54,7 +54,8 @@ RBBB = {
 Q30 = {"q_mv": -0.3, "q_ms": 40.0, "r_mv": 0.5}
 TALL_V1 = {"r_mv": 0.9, "r_ms": 50.0, "s_mv": -0.2, "t_mv": 0.3}
 STRAIN = {"I aVL V5 V6": {"st60_mv": -0.08, "st80_mv": -0.1, "j_mv": -0.06, "t_mv": -0.25}}
-DOWN = {"j_mv": -0.08, "st60_mv": -0.1, "st80_mv": -0.1}
+DOWN = {"j_mv": -0.12, "st60_mv": -0.15, "st80_mv": -0.15}
+SLIGHTLY_DOWN = {"j_mv": -0.05, "st60_mv": -0.07, "st80_mv": -0.07}
 
 CASES: list[Case] = [
     # technical
@@ -355,6 +356,7 @@ CASES: list[Case] = [
     ("INJAL", {"leads": {"V3 V4 V5 V6": DOWN}}, {"leads": {"V5 V6": DOWN}}),
     ("INJLA", {"leads": {"V5 V6": DOWN}}, {"leads": {"V5 V6": {"j_mv": -0.2, "st60_mv": -0.1, "st80_mv": -0.05}}}),
     ("INJAS", {"leads": {"V2 V3": DOWN}}, {"leads": {"V2": DOWN}}),
+    ("ISC_", {"leads": {"V5 V6": SLIGHTLY_DOWN}}, {"leads": {"V5": SLIGHTLY_DOWN}}),
     ("STD_", {"leads": {"II V5": {"j_mv": -0.15, "st60_mv": -0.06, "st80_mv": 0.0}}}, {"leads": {"V5": DOWN}}),
     ("ISCIL", {"leads": {"II III aVF V5 V6": {"t_mv": -0.2}}}, {"leads": {"II III aVF": {"t_mv": -0.2}}}),
     ("ISCIN", {"leads": {"II III aVF": {"t_mv": -0.2}}}, {"leads": {"III": {"t_mv": -0.2}}}),
@@ -362,7 +364,7 @@ CASES: list[Case] = [
     ("ISCLA", {"leads": {"V5 V6": {"t_mv": -0.2}}}, {"leads": {"V6": {"t_mv": -0.2}}}),
     ("ISCAN", {"leads": {"V2 V3 V4": {"t_mv": -0.2}}}, {"leads": {"V1 V2": {"t_mv": -0.2}}}),
     ("ISCAS", {"leads": {"V2 V3": {"t_mv": -0.2}}}, {"leads": {"V1 V2": {"t_mv": -0.2}}}),
-    ("INVT", {"leads": {"I V4": {"t_mv": -0.07}}}, {"leads": {"V4": {"t_mv": -0.07}}}),
+    ("INVT", {"leads": {"I V4": {"t_mv": -0.12}}}, {"leads": {"I V4": {"t_mv": -0.07}}}),
     ("NDT", {"leads": {"V5 V6": {"t_mv": 0.05}}}, {"leads": {"V6": {"t_mv": 0.05}}}),
     # Q waves
     (
