@@ -11,6 +11,7 @@ SQUARES_A_TILE = 7.0  # 5 mm squares; enough for a clear peak, few enough for th
 SPACING_REACH = np.linspace(0.80, 1.25, 46)  # of the sheet's mean spacing
 ANGLE_REACH = np.deg2rad(np.linspace(-10.0, 10.0, 41))
 HARMONICS = 6
+MANY_TILES = 36
 TOP_FREQUENCY = 0.45  # cycles a pixel
 LEAST_PEAK = 0.35  # of the best tiles' peak: below it a tile shows no grid
 
@@ -22,7 +23,7 @@ def first_homography(contrast: Array, lattice: Lattice) -> Matrix:
     """float64[3, 3] from pixels to mm, right up to a shift, from the tiles' wave vectors."""
     size = cv2.getOptimalDFTSize(int(np.clip(SQUARES_A_TILE * np.mean(lattice.spacing), 64, 320)) // 2 * 2)
     centres, vectors, heights = [], [], []
-    for top, left in tiles(contrast.shape, size=size):  # type: ignore[arg-type]
+    for top, left in tiles(contrast.shape, size=size, overlap=_overlap(contrast.shape, size)):
         level = _level(tile_power(contrast, top=top, left=left, size=size))
         found = [
             _wave_vector(level, 1.0 / spacing, np.deg2rad(angle), fine_only=lattice.fine_only)
@@ -34,6 +35,12 @@ def first_homography(contrast: Array, lattice: Lattice) -> Matrix:
     height = np.array(heights)
     weight = np.clip(height / np.quantile(height, 0.9, axis=0) - LEAST_PEAK, 0.0, 1.0)
     return _fit(np.array(centres), np.array(vectors) * 5.0, weight, extent=max(contrast.shape))
+
+
+def _overlap(shape: tuple[int, ...], size: int) -> float:
+    """Small tiles tell the tilt well enough side by side; of large ones there would be too few."""
+    many = shape[0] * shape[1] > MANY_TILES * size**2
+    return 0.0 if many else 0.4
 
 
 def _level(power: Array) -> Array:

@@ -67,7 +67,7 @@ def find_lattice(contrast: Array) -> Lattice | None:
     return Lattice(spacing=spacing, angle=(angles[0], angles[1]), fine_only=fine_only, score=score)
 
 
-def tiles(shape: tuple[int, int], *, size: int, overlap: float = 0.4) -> list[tuple[int, int]]:
+def tiles(shape: tuple[int, int], *, size: int, overlap: float) -> list[tuple[int, int]]:
     """(top, left) of overlapping tiles that cover an image; a smaller image has one at the origin."""
 
     def starts(length: int) -> NDArray[np.int64]:
@@ -93,7 +93,7 @@ def tile_power(contrast: Array, *, top: int, left: int, size: int) -> Array:
 
 def _mean_power(contrast: Array) -> Array:
     total = np.zeros((2 * TILE, TILE + 1), np.float32)
-    for top, left in tiles(contrast.shape, size=TILE):  # type: ignore[arg-type]
+    for top, left in tiles(contrast.shape, size=TILE, overlap=0.1):  # type: ignore[arg-type]
         total += tile_power(contrast, top=top, left=left, size=TILE)
     return total
 

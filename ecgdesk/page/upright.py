@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.page.contrast import brightest
 from ecgdesk.page.gridmap import GridMap
 
 PIXELS_PER_MM = 3.0
@@ -46,7 +47,7 @@ def _sketch(image: NDArray[np.uint8], mask: Mask, to_mm: GridMap) -> tuple[Mask,
     flat = cv2.remap(image, x - 0.5, y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.remap(mask, x - 0.5, y - 0.5, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     inside = cv2.erode((inside > 0).astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)
-    value = flat.max(axis=2)
+    value = brightest(flat)
     paper = cv2.blur(cv2.dilate(value, np.ones((9, 9), np.uint8)), (33, 33)).astype(np.float32) + 1.0
     dark = (np.clip(1.0 - value / paper, 0.0, 1.0) * 255 * inside).astype(np.uint8)
     over = cv2.subtract(dark, _repeating(dark))
