@@ -13,6 +13,7 @@ has them. Only the glyphs that are used go into the PDF.
 import unicodedata
 from functools import cache
 from itertools import groupby
+from threading import RLock
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase import pdfmetrics
@@ -24,24 +25,24 @@ from ecgdesk.report.script import visual_order
 
 REGULAR = "NotoSans"
 BOLD = "NotoSans-Bold"
-ITALIC = "NotoSans-Italic"
 _FILES = {
     REGULAR: "NotoSans-Regular.ttf",
     BOLD: "NotoSans-Bold.ttf",
-    ITALIC: "NotoSans-Italic.ttf",
     "DejaVuSans": "DejaVuSans.ttf",
     "DroidSansFallback": "DroidSansFallback.ttf",
 }
 _FALLBACKS = ("DejaVuSans", "DroidSansFallback")
+# Held while a document is drawn and written: reportlab reads a face with one cursor that all documents share.
+DRAWING = RLock()
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_GLYPH = "\N{REPLACEMENT CHARACTER}"  # drawn for a character that no face has
 
 
 def load_fonts() -> None:
     """Makes the report's own faces known to reportlab; fallbacks follow when a text needs them."""
-    for name in (REGULAR, BOLD, ITALIC):
+    for name in (REGULAR, BOLD):
         _face(name)
-    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
 
 
 def runs(text: str, face: str) -> list[tuple[str, str]]:

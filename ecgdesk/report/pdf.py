@@ -18,7 +18,7 @@ from datetime import datetime
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.report import chart, fonts, frame, ink
-from ecgdesk.report.canvas import NumberedCanvas
+from ecgdesk.report.canvas import CREATOR, NumberedCanvas
 from ecgdesk.report.chart import Line
 from ecgdesk.report.columns import check_stories, measurement_story
 from ecgdesk.report.flow import Story, fill
@@ -50,12 +50,14 @@ def render(
     if (signed_by is None) != (signed_at is None):
         raise ValueError("signed_by and signed_at go together")
     signing = Signing(signed_by, signed_at) if signed_by is not None and signed_at is not None else None
-    fonts.load_fonts()
-    out = io.BytesIO()
-    keywords, at = ("signed", signing.at) if signing else (PRELIMINARY_KEYWORD, case.created_at)
-    canvas = NumberedCanvas(out, paper.size_pt, keywords=keywords, at=at)
-    _Report(case, signing, canvas, paper.size_pt).draw()
-    canvas.save()
+    with fonts.DRAWING:
+        fonts.load_fonts()
+        out = io.BytesIO()
+        made_for = signing or Signing(CREATOR, case.created_at)
+        keywords = "signed" if signing else PRELIMINARY_KEYWORD
+        canvas = NumberedCanvas(out, paper.size_pt, keywords=keywords, author=made_for.name, at=made_for.at)
+        _Report(case, signing, canvas, paper.size_pt).draw()
+        canvas.save()
     return out.getvalue()
 
 

@@ -15,8 +15,13 @@ from ecgdesk.report.paper import MM, Box
 _PAD = 2.2 * MM
 
 
-def seal(identity: Identity, *, at: datetime, box: Box) -> bytes:
+def draw_seal(identity: Identity, *, at: datetime, box: Box) -> bytes:
     """A PDF of one page of the box's size."""
+    with fonts.DRAWING:
+        return _drawn(identity, at=at, box=box)
+
+
+def _drawn(identity: Identity, *, at: datetime, box: Box) -> bytes:
     out = io.BytesIO()
     fonts.load_fonts()
     first_font: Any = fonts.REGULAR  # reportlab's own is not embedded; the stubs take it for a number
@@ -28,7 +33,7 @@ def seal(identity: Identity, *, at: datetime, box: Box) -> bytes:
     canvas.setFillColor(ink.SOFT)
     fonts.draw(canvas, x, box.height - 4.6 * MM, "Electronically signed by", face=fonts.REGULAR, size=6.5)
     canvas.setFillColor(ink.TEXT)
-    size = fonts.fitted(identity.name, fonts.BOLD, 10, room=room, smallest=4)
+    size = fonts.fitted(identity.name, fonts.BOLD, 10, room=room, smallest=1)
     fonts.draw(canvas, x, box.height - 9 * MM, identity.name, face=fonts.BOLD, size=size)
     fonts.draw(canvas, x, box.height - 12.2 * MM, ink.moment(at), face=fonts.REGULAR, size=7)
     canvas.setFillColor(ink.SOFT)

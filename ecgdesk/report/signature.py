@@ -22,11 +22,12 @@ from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from ecgdesk.report.canvas import CREATOR
 from ecgdesk.report.certificate import Certificate, unfit
 from ecgdesk.report.identity import Identity
 from ecgdesk.report.paper import Box, seal_box
 from ecgdesk.report.refusals import SigningRefused
-from ecgdesk.report.seal import seal
+from ecgdesk.report.seal import draw_seal
 
 FIELD = "Signature"
 PRELIMINARY_KEYWORD = "preliminary"  # in the document's information: render() marks what was drawn as unsigned
@@ -36,14 +37,14 @@ def sign(pdf: bytes, identity: Identity, *, at: datetime) -> bytes:
     """The PDF with a visible and a cryptographic signature on page 1; `at` is timezone-aware.
 
     The PDF is render()'s for this signer: `render(case, signed_by=identity.name, signed_at=at)`. Raises
-    SigningRefused for what is no PDF, is signed already, or still says that it is not signed, and for a certificate
-    that may not sign at that time.
+    SigningRefused for what is no PDF, is signed already, says that it is not signed or names another signer, and for a
+    certificate that may not sign at that time.
     """
     if at.tzinfo is None:
         raise ValueError("the time of signing needs a time zone")
     if why := unfit(identity.certificate, at=at):
         raise SigningRefused(f"The certificate of “{identity.name}” {why}; sign with another identity.")
-    writer = _opened(pdf)
+    writer = _opened(pdf, identity)
     page_width = float(writer.prev.root["/Pages"]["/Kids"][0]["/MediaBox"][2])
     box = seal_box(page_width)
     signer = _SignerAt(
@@ -57,7 +58,7 @@ def sign(pdf: bytes, identity: Identity, *, at: datetime) -> bytes:
             tight_size_estimates=True,  # no padding behind the signature, in which bytes could change unseen
         ),
         signer=_signer(identity),
-        stamp_style=_stamp(seal(identity, at=at, box=box)),
+        stamp_style=_stamp(draw_seal(identity, at=at, box=box)),
         new_field_spec=SigFieldSpec(FIELD, on_page=0, box=_corners(box)),
         at=at,
     )
@@ -101,19 +102,22 @@ class _Drawn(PdfContent):
         return b"/Seal Do"
 
 
-def _opened(pdf: bytes) -> IncrementalPdfFileWriter:
+def _opened(pdf: bytes, identity: Identity) -> IncrementalPdfFileWriter:
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         signed = bool(writer.prev.embedded_signatures)
-        keywords = (
-            str(writer.prev.trailer_view["/Info"].get("/Keywords", "")) if "/Info" in writer.prev.trailer_view else ""
-        )
+        trailer = writer.prev.trailer_view
+        # [] follows the reference to the object, get() does not
+        information = trailer["/Info"] if "/Info" in trailer else {}  # noqa: SIM401
+        keywords, author = (str(information.get(key, "")) for key in ("/Keywords", "/Author"))
     except (PdfReadError, ValueError) as error:
         raise SigningRefused("The file is not a PDF that can be signed; make the report again.") from error
     if signed:
         raise SigningRefused("This report is signed already; make it again from its case to sign it anew.")
     if PRELIMINARY_KEYWORD in keywords:
         raise SigningRefused("This copy says “preliminary, not signed”; make the report again with its signer's name.")
+    if information.get("/Creator") == CREATOR and author != identity.name:
+        raise SigningRefused(f"This report names “{author}” as its signer; make it again for “{identity.name}”.")
     return writer
 
 

@@ -1,4 +1,5 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -30,6 +31,15 @@ def test_every_font_is_embedded():
 
     assert fonts
     assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+
+
+def test_reports_drawn_at_the_same_time_do_not_disturb_each_other():
+    cases = [make.case(*make.findings(count), patient=make.patient(f"SAMPLE, É{count}")) for count in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(render, cases))
+
+    assert together == [render(case) for case in cases]
 
 
 def test_the_document_is_dated_by_its_case():

@@ -169,6 +169,11 @@ def test_a_preliminary_copy_is_not_signed(identity):
         sign(render(make.case()), identity, at=AT)
 
 
+def test_a_report_is_signed_by_nobody_but_whom_it_names(stranger):
+    with pytest.raises(SigningRefused, match="names “SAMPLE, Ärztin Юлия” as its signer"):
+        sign(render(make.case(), signed_by=NAME, signed_at=AT), stranger, at=AT)
+
+
 def test_a_report_is_signed_once(signed, identity):
     with pytest.raises(SigningRefused, match="signed already"):
         sign(signed, identity, at=AT)
