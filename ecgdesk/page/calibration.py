@@ -18,12 +18,13 @@ GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
 GAIN_TOLERANCE = 0.12  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
 _LEGIBLE = 2.0  # log odds from which a printed speed or gain is believed
 _UPRIGHT_MM = 3.5  # the least height of a pulse's side: three quarters of 1 mV at 5 mm/mV
+_FROM_END_MM = 16.0  # a pulse stands before or behind the trace, or joins it
 _DOTTED_MM, _STRAIGHT_MM, _SIDE_MM = 1.2, 2.0, 1.8  # gaps, least straight piece, and whole width of a pulse's side
 _CUT_ALONG_MM, _CUT_ROOF_MM = 9.0, 1.0  # a cut pulse stands this close to its trace's end; this much of its roof shows
 _WIDTHS_MM = (1.5, 12.0)
 _HEIGHTS_MM = (4.2, 23.0)
 _TOP_AGREE_MM = 0.9
-_FOOT_AGREE_MM = 1.6
+_FOOT_AGREE_MM = 2.5
 _FOOT_REACH_MM = 4.0  # a pulse stands on its row's zero line, give or take the row's wander
 
 
@@ -64,9 +65,14 @@ def find_pulses(ink: NDArray[np.uint8], rows: Sequence[Row]) -> tuple[Pulse, ...
     for number, row in enumerate(rows):
         uprights = _uprights(mask, row.y_mm)
         pairs = [(left, right) for i, left in enumerate(uprights) for right in uprights[i + 1 :]]
-        whole += [pulse for left, right in pairs if (pulse := _pulse(mask, left, right, number)) is not None]
+        boxes = [pulse for left, right in pairs if (pulse := _pulse(mask, left, right, number)) is not None]
+        whole += [pulse for pulse in boxes if _at_an_end(pulse, row)]
         cut += [pulse for side in uprights if (pulse := _cut_pulse(mask, side, row, number)) is not None]
     return _that_agree(whole) or _that_agree(cut, least=2)
+
+
+def _at_an_end(pulse: Pulse, row: Row) -> bool:
+    return pulse.x1_mm < row.x0_mm + _FROM_END_MM or pulse.x0_mm > row.x1_mm - _FROM_END_MM
 
 
 def gain_from(pulses: Sequence[Pulse]) -> Figure | None:

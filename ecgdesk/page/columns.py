@@ -27,6 +27,7 @@ _PITCH_SHARE = 0.006  # columns are this true to the paper speed
 _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
 _BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
 _NEAR_ZERO_MM = 4.5
+_SPLINTER_MM = 3.0  # a shorter piece of ink before or behind a trace is dust, print or the sheet's edge
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
 _SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
 _SPREAD_KNOWN_MM, _SPREAD_FREE_MM = 0.5, 1.5  # how far borders are off where both ends of the traces show, or not
@@ -62,9 +63,10 @@ def fit_columns(
     spans = [trace_ends(rows[number], number, pulses, ink) for number in match.grid]
     first = _together([span[0] for span in spans], earliest=True)
     last = _together([span[1] for span in spans], earliest=False)
+    farthest = max(span[1] for span in spans)
     count = match.template.columns
     if count == 1:
-        return Columns(first, last - first, first, last)
+        return Columns(first, farthest - first, first, farthest)
     equations = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
     nominal = GRID_S / count * speed
     if abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
@@ -80,7 +82,7 @@ def fit_columns(
     ends_known = first > _EDGE_MM and last < width - _EDGE_MM
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
     shift, half = _separators(match, rows, ink, start=start, pitch=pitch, spread=spread)
-    return Columns(start + shift, pitch, first, last, half)
+    return Columns(start + shift, pitch, first, farthest, half)
 
 
 def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.uint8]) -> tuple[float, float]:
@@ -88,15 +90,17 @@ def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.u
 
     A row whose own pulse was not recognised has the one of the nearest row: they stand below each other.
     """
+    stretches = [one for one in _stretches(ink, row) if one[1] - one[0] >= _SPLINTER_MM]
+    if not stretches:
+        return row.x0_mm, row.x1_mm
     pulse = min(pulses, key=lambda pulse: abs(pulse.row - number), default=None)
     if pulse is None:
-        return row.x0_mm, row.x1_mm
-    stretches = _stretches(ink, row)
+        return stretches[0][0], stretches[-1][1]
     if pulse.x1_mm < (row.x0_mm + row.x1_mm) / 2:
         begins = [begin for begin, end in stretches if end > pulse.x1_mm + _BEYOND_PULSE_MM]
-        return max(min(begins, default=row.x0_mm), pulse.x1_mm), row.x1_mm
+        return max(min(begins, default=row.x0_mm), pulse.x1_mm), stretches[-1][1]
     ends = [end for begin, end in stretches if begin < pulse.x0_mm - _BEYOND_PULSE_MM]
-    return row.x0_mm, min(max(ends, default=row.x1_mm), pulse.x0_mm)
+    return stretches[0][0], min(max(ends, default=row.x1_mm), pulse.x0_mm)
 
 
 def _stretches(ink: NDArray[np.uint8], row: Row) -> list[tuple[float, float]]:

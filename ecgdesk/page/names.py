@@ -25,6 +25,7 @@ PRINTED: tuple[str, ...] = (*(lead.value for lead in STANDARD_ORDER), *SPEEDS, *
 STRIDE = 4  # working pixels between two answers of the network
 _CELL_MM = STRIDE / WORKING_PPM
 _LEAST_TEXT = 0.15  # probability of any text from which on a place is a candidate
+_MOST_TEXTS = 150  # a page of ECG holds a dozen names and few dozen words; a page of dust holds no more worth a look
 _APART_CELLS = 5  # two texts' centres are farther apart than half of this
 
 
@@ -60,8 +61,9 @@ def find_names(ink: NDArray[np.uint8]) -> tuple[Name, ...]:
     logits, boxes = answer[: len(PRINTED) + 1], answer[len(PRINTED) + 1 :]
     log_p = logits - np.logaddexp.reduce(logits, axis=0)
     text = 1.0 - np.exp(log_p[-1])
-    peaks = (text >= _LEAST_TEXT) & (text == maximum_filter(text, size=_APART_CELLS))
-    return tuple(_name(log_p, boxes, row, column) for row, column in np.argwhere(peaks))
+    peaks = np.argwhere((text >= _LEAST_TEXT) & (text == maximum_filter(text, size=_APART_CELLS)))
+    surest = sorted(peaks, key=lambda at: -float(text[at[0], at[1]]))[:_MOST_TEXTS]
+    return tuple(_name(log_p, boxes, row, column) for row, column in surest)
 
 
 def _name(log_p: F32, boxes: F32, row: int, column: int) -> Name:

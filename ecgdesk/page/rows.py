@@ -1,5 +1,6 @@
 """Where traces run across a page: their heights, and from where to where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,7 @@ _MAX_GAP_MM = 4.0  # a gap in the ink (steep thin strokes, faint pen) that does 
 _BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a stretch longer than the latter follows
 _SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
 _LEAST_FILL = 0.45  # share of a row's columns that show ink
+_LEAST_BROKEN, _STEP_SLACK = 0.3, 0.12  # a row that only shows in pieces: its share of ink, and its place among others
 _LETTER_MM = 4.0  # a piece of ink longer than this is no letter
 
 
@@ -47,7 +49,29 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     heights = _row_heights(flat)
     rows = [row for y in heights if (row := _extent(flat, ink, y)) is not None]
     longest = max((row.length_mm for row in rows), default=0.0)
-    return tuple(row for row in rows if row.length_mm >= _SHARE_OF_LONGEST * longest and row.fill >= _LEAST_FILL)
+    strong = [row for row in rows if row.length_mm >= _SHARE_OF_LONGEST * longest and row.fill >= _LEAST_FILL]
+    if len(strong) > 1:
+        x0 = float(np.median([row.x0_mm for row in strong]))
+        x1 = float(np.median([row.x1_mm for row in strong]))
+        pieces = [_between(ink, row.y_mm, x0, x1) for row in rows if row not in strong]
+        strong += [row for row in pieces if row.fill >= _LEAST_BROKEN and _in_step(row.y_mm, strong)]
+    return tuple(sorted(strong, key=lambda row: row.y_mm))
+
+
+def _in_step(y_mm: float, rows: Sequence[Row]) -> bool:
+    """True where a row at this height continues the others' even spacing, or fills a gap in it."""
+    heights = np.sort([row.y_mm for row in rows])
+    steps = np.diff(heights)
+    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
+    off = float(np.abs(heights - y_mm).min()) / pitch
+    return off > 0.5 and abs(off - round(off)) < _STEP_SLACK
+
+
+def _between(ink: NDArray[np.uint8], y_mm: float, x0_mm: float, x1_mm: float) -> Row:
+    """A row of which only pieces show, with the ends of the rows that are whole."""
+    top, bottom = (max(0, int((y_mm + side * _REACH_MM) * WORKING_PPM)) for side in (-1, 1))
+    seen = np.any(ink[top:bottom, int(x0_mm * WORKING_PPM) : int(x1_mm * WORKING_PPM)] >= INKED, axis=0)
+    return Row(y_mm, x0_mm, x1_mm, float(seen.mean()))
 
 
 def drawn_share(ink: NDArray[np.uint8], row: Row) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgdesk.page.rows import find_rows
+from ecgdesk.page.rows import drawn_share, find_rows
 from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 
@@ -39,12 +39,14 @@ def test_lines_of_print_are_no_rows():
     assert len(find_rows(ink)) == 1
 
 
-def test_a_text_page_has_no_rows():
+def test_print_is_told_from_what_a_pen_drew():
     ink = _paper()
-    for line in range(14):
-        words = "The quick brown fox jumps over the lazy dog and on, as in every font's sample. " * 2
-        cv2.putText(ink, words, (40, 60 + 40 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
-    assert find_rows(ink) == ()
+    _draw_trace(ink, 90.0, 8.0, 245.0)
+    words = "The quick brown fox jumps over the lazy dog and on, as in every font's sample. " * 2
+    cv2.putText(ink, words, (40, 200), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+    printed, drawn = find_rows(ink)
+    assert drawn_share(ink, printed) < 0.1
+    assert drawn_share(ink, drawn) > 0.9
 
 
 def test_a_faint_stretch_does_not_end_a_row():
