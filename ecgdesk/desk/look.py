@@ -47,7 +47,7 @@ STATUS = {
     Status.UNREADABLE: QColor("#c0392f"),
 }
 
-_FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSans-Italic.ttf")  # the report's own
+_FACES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")  # the report's own
 _BASE_PX = 13
 
 

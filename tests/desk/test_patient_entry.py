@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
-from ecgdesk.desk.models.patient_entry import WrongEntry, parse_age, parse_date, parse_moment
+from ecgdesk.desk.models.patient_entry import WrongEntry, age_text, parse_age, parse_date, parse_moment
 
 TODAY = date(2024, 3, 1)
 
@@ -36,3 +36,8 @@ def test_an_age_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(WrongEntry):
         parse_age(text)
     assert parse_age("0,5") == 0.5
+
+
+def test_an_infants_age_is_shown_as_it_was_entered() -> None:
+    assert age_text(0.5, follows=False) == "0.5"
+    assert age_text(63.99, follows=True) == "64"

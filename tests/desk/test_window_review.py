@@ -1,7 +1,7 @@
 """The case on the desk: findings and their evidence, edits, patient, banner."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -14,7 +14,7 @@ from ecgdesk.desk.review.findings_model import ROW_ROLE
 from ecgdesk.desk.review.sign_bar import PRELIMINARY
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case, Verdict
-from ecgdesk.ecg.patient import Sex
+from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Finding, Severity
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
@@ -186,6 +186,17 @@ def test_the_patients_fields_are_kept_when_they_are_left(open_desk: OpenDesk, st
     assert round(store.get(case.id).patient.age or 0) == 64
     assert len(seen) == 1
     assert listed(window) == []
+
+
+def test_a_change_of_one_field_leaves_the_others_as_exact_as_they_were(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    taken = datetime(2024, 2, 29, 9, 30, 42)
+    case = replace(sample.case(), patient=Patient(name="SAMPLE, BABY", age_years=0.5, recorded_at=taken))
+    window = open_desk(case)
+    qtbot.keyClicks(window.review.patient.patient_id, "0001")
+    qtbot.keyClick(window.review.patient.patient_id, Qt.Key.Key_Return)
+    assert store.get(case.id).patient == replace(case.patient, patient_id="0001")
 
 
 def test_a_date_that_cannot_be_is_not_kept_and_says_so(open_desk: OpenDesk, store: CaseStore, qtbot: QtBot) -> None:

@@ -1,6 +1,7 @@
 """What all dialogs share: a heading, a place for a sentence that went wrong, and the buttons."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
@@ -44,7 +45,9 @@ class Question(QDialog):
         self.primary.clicked.connect(self.confirm)
         outer.addWidget(self.buttons)
         # Only now, inside the dialog: before, Qt would forget it and make Cancel what Return presses.
-        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setAutoDefault(False)
+        cancel.setIcon(QIcon())
         self.primary.setDefault(True)
 
     @property
@@ -55,6 +58,11 @@ class Question(QDialog):
         """Shows what is wrong; an empty sentence takes it away."""
         self._wrong.setText(sentence)
         self._wrong.setVisible(bool(sentence))
+        layout = self.layout()
+        if (
+            layout is not None and self.isVisible()
+        ):  # a dialog does not grow by itself, and would cut off its other texts instead
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def confirm(self) -> None:
         """What the primary button does; a dialog that checks its fields overrides it."""

@@ -26,6 +26,7 @@ class PassphraseDialog(Question):
         if new:
             self.column.addWidget(self.again)
         self._new = new
+        self.typed.setFocus()
         self.say(wrong)
 
     @property

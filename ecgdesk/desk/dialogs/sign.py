@@ -37,6 +37,7 @@ class SignDialog(Question):
         self.new_button.clicked.connect(self._on_new)
         self.import_button.clicked.connect(self._on_import)
         self._list()
+        (self.passphrase if self.primary.isEnabled() else self.new_button).setFocus()
 
     def _list(self, *, choose: str = "") -> None:
         self.names.clear()
@@ -130,6 +131,7 @@ class NewIdentityDialog(_MakingDialog):
         self.again = secret_field("The same passphrase again")
         for field in (self.name, self.typed, self.again):
             self.column.addWidget(field)
+        self.name.setFocus()
 
     def confirm(self) -> None:
         name, passphrase = self.name.text(), self.typed.text()
@@ -155,6 +157,7 @@ class ImportDialog(_MakingDialog):
         self._file, self._folder = file, folder
         self.typed = secret_field("Passphrase of the file")
         self.column.addWidget(self.typed)
+        self.typed.setFocus()
 
     def confirm(self) -> None:
         passphrase, file, folder = self.typed.text(), self._file, self._folder

@@ -63,6 +63,13 @@ def moment_text(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
+def age_text(years: float | None, *, follows: bool) -> str:
+    """Whole years when the age follows from dates, else as it was entered: an infant's 0.5 must stay 0.5."""
+    if years is None:
+        return ""
+    return f"{years:.0f}" if follows else f"{years:g}"
+
+
 def age_matters(before: Patient, after: Patient) -> bool:
     """Whether the change can alter a reading: criteria depend on age and sex."""
     return (before.age, before.sex) != (after.age, after.sex)

@@ -6,7 +6,7 @@ from datetime import date
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
-from ecgdesk.desk.models.patient_entry import WrongEntry, moment_text, parse_age, parse_date, parse_moment
+from ecgdesk.desk.models.patient_entry import WrongEntry, age_text, moment_text, parse_age, parse_date, parse_moment
 from ecgdesk.ecg.patient import Patient, Sex
 
 _SEXES = {Sex.UNKNOWN: "not known", Sex.FEMALE: "female", Sex.MALE: "male"}
@@ -21,6 +21,7 @@ class PatientCard(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._patient = Patient()
+        self._shown_moment = ""
         self.name = _field("Name", "Family name, given name")
         self.patient_id = _field("Patient ID", "")
         self.birth_date = _field("Birth date", "1960-02-29")
@@ -62,9 +63,10 @@ class PatientCard(QWidget):
         self.patient_id.setText(patient.patient_id)
         self.birth_date.setText(patient.birth_date.isoformat() if patient.birth_date else "")
         self.recorded_at.setText(moment_text(patient.recorded_at))
+        self._shown_moment = self.recorded_at.text()
         self.sex.setCurrentIndex(self.sex.findData(patient.sex))
         follows = patient.birth_date is not None and patient.recorded_at is not None
-        self.age.setText("" if patient.age is None else f"{patient.age:.0f}")
+        self.age.setText(age_text(patient.age, follows=follows))
         self.age.setToolTip("Follows from the birth date and the time of the recording." if follows else "")
         for field in (self.name, self.patient_id, self.birth_date, self.age, self.recorded_at):
             field.setReadOnly(not editable)
@@ -89,6 +91,8 @@ class PatientCard(QWidget):
             _mark(field, wrong=False)
             field = self.recorded_at
             recorded = parse_moment(field.text(), today=today)
+            if field.text() == self._shown_moment:
+                recorded = self._patient.recorded_at  # the field shows no seconds; they must not be lost by it
             _mark(field, wrong=False)
             field = self.age
             age = self._patient.age_years if field.isReadOnly() else parse_age(field.text())
