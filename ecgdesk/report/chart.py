@@ -4,6 +4,7 @@ Rows are set apart so far that no trace, name or tag of one reaches into another
 to the next.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from reportlab.pdfgen.canvas import Canvas
 
-from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.report import fonts, ink
@@ -62,6 +63,12 @@ class Line:
 def lines(recording: Recording, rows: Sequence[Row], findings: Sequence[Finding]) -> tuple[Line, ...]:
     """Every row with its samples, its reach and what is highlighted in it."""
     return tuple(Line(row, tuple(_placed(recording, segment, findings) for segment in row.segments)) for row in rows)
+
+
+def off_scale(chosen: Sequence[Line]) -> tuple[Lead, ...]:
+    """The leads that run off what is drawn of them: `_MOST` above or below the baseline."""
+    parts = [part for line in chosen for part in line.placed]
+    return tuple(dict.fromkeys(part.segment.lead for part in parts if _MOST in (part.rise, part.depth)))
 
 
 def height(chosen: Sequence[Line]) -> float:
@@ -194,7 +201,7 @@ def _draw_trace(canvas: Canvas, part: Placed, x: float, baseline: float) -> None
     path = canvas.beginPath()
     drawing = False
     for number, mv in enumerate(part.mv.tolist()):
-        if mv != mv:
+        if not math.isfinite(mv):
             drawing = False
             continue
         point = (x + number * step, baseline + mv * GAIN * MM)

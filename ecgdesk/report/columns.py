@@ -1,5 +1,6 @@
 """What stands beside the drawn ECG, as flowing text: measurements, findings, and what to check."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from reportlab.lib.styles import ParagraphStyle
@@ -82,9 +83,9 @@ def key_measures(measurements: Measurements) -> str:
     )
 
 
-def check_stories(case: Case) -> list[Story]:
-    """What a person should check, and how the sheet was understood."""
-    warnings = [*case.reasons, *(case.page.doubts if case.page else ())]
+def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
+    """What a person should check, and how the sheet was understood. `drawing`: what the drawing itself leaves out."""
+    warnings = [*drawing, *case.reasons, *(case.page.doubts if case.page else ())]
     remarks = [remark for reading in case.readings for remark in reading.remarks]
     amended = [
         f"This report replaces the one that {old.signer} signed on {ink.moment(old.at)}." for old in case.superseded

@@ -56,16 +56,25 @@ def render(
         made_for = signing or Signing(CREATOR, case.created_at)
         keywords = "signed" if signing else PRELIMINARY_KEYWORD
         canvas = NumberedCanvas(out, paper.size_pt, keywords=keywords, author=made_for.name, at=made_for.at)
-        _Report(case, signing, canvas, paper.size_pt).draw()
+        _Report(case, _lines(case), signing, canvas, paper.size_pt).draw()
         canvas.save()
     return out.getvalue()
 
 
+def _lines(case: Case) -> tuple[Line, ...]:
+    if case.recording is None:
+        return ()
+    rhythm = (case.measurements.rhythm_lead if case.measurements else None) or Lead.II
+    chosen = rows(case.recording, case.page.layout if case.page else None, rhythm=rhythm)
+    return chart.lines(case.recording, chosen, case.findings)
+
+
 @dataclass(frozen=True, eq=False)
 class _Report:
-    """One walk over the pages; `size` in points."""
+    """One walk over the pages; `lines` are the rows of the ECG, `size` in points."""
 
     case: Case
+    lines: tuple[Line, ...]
     signing: Signing | None
     canvas: NumberedCanvas
     size: tuple[float, float]
@@ -74,16 +83,15 @@ class _Report:
         top = self._begin()
         if self.signing is None:
             frame.draw_empty_seal(self.canvas, self._seal)
-        lines = self._lines()
-        if not lines:
+        if not self.lines:
             self._draw_texts(self._draw_unread(top))
             return
-        if self._room(top) >= chart.height(lines) * MM:
-            under = self._draw_chart(lines, top).y - _GAP
+        if self._room(top) >= chart.height(self.lines) * MM:
+            under = self._draw_chart(self.lines, top).y - _GAP
             texts = self._draw_tables(under, floor=self._seal.top + 2 * MM)
             self._end(_CHART_NOTE)
         else:
-            under, note = self._draw_charts_alone(lines, top)
+            under, note = self._draw_charts_alone(top)
             texts = self._draw_tables(under, floor=frame.content_bottom() + 2 * MM)
             self._end(note)
         self._draw_texts(texts)
@@ -101,20 +109,12 @@ class _Report:
     def _left(self) -> float:
         return left_edge(self.size[0])
 
-    def _lines(self) -> tuple[Line, ...]:
-        recording, page, measured = self.case.recording, self.case.page, self.case.measurements
-        if recording is None:
-            return ()
-        rhythm = (measured.rhythm_lead if measured else None) or Lead.II
-        chosen = rows(recording, page.layout if page else None, rhythm=rhythm)
-        return chart.lines(recording, chosen, self.case.findings)
-
-    def _draw_charts_alone(self, lines: tuple[Line, ...], top: float) -> tuple[float, str]:
+    def _draw_charts_alone(self, top: float) -> tuple[float, str]:
         """Pages of the ECG, the findings' names at the foot of the first.
 
         Gives where the tables may begin, and the footer of the page that is open then.
         """
-        full = (top - frame.content_bottom()) / MM - 2
+        lines, full = self.lines, (top - frame.content_bottom()) / MM - 2
         count = chart.share(lines, (top - self._seal.top) / MM - 2)
         under = self._draw_chart(lines[:count], top).y - _GAP
         strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, under - self._seal.y)
@@ -171,8 +171,12 @@ class _Report:
         return (
             finding_story(self.case),
             measurement_story(self.case.measurements, width=_COLUMN),
-            *check_stories(self.case),
+            *check_stories(self.case, drawing=self._left_out()),
         )
+
+    def _left_out(self) -> tuple[str, ...]:
+        leads = ", ".join(chart.off_scale(self.lines))
+        return (f"{leads}: part of the trace runs off the drawing; see the original scan.",) if leads else ()
 
     def _draw_original(self) -> None:
         top = self._begin()

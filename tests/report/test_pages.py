@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
 
@@ -10,6 +11,7 @@ from ecgdesk.ecg.case import Edit, Signature, Status, Verdict
 from ecgdesk.ecg.figure import Figure, How, not_measurable
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Reading, Severity, Span
+from ecgdesk.ecg.recording import Recording
 from ecgdesk.report.paper import Paper
 from ecgdesk.report.pdf import render
 from tests.report import builders as make
@@ -242,3 +244,25 @@ def test_a_tall_ecg_has_its_key_figures_and_its_findings_names_on_the_first_page
     assert "Heart rate 72 /min PR 158 ms QRS duration 92 ms QT 388 ms QTc (Fridericia) 412 ms" in pages[0]
     assert "Measurements" not in pages[0]
     assert "Measurements" in pages[1]
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [np.empty((12, 0)), np.full((12, 5000), np.nan), np.ones((12, 1)), np.zeros((12, 30_000)), make.signal(seconds=1)],
+    ids=["no sample", "no lead", "one sample", "a minute", "a second"],
+)
+@pytest.mark.parametrize("page", [None, make.page(make.grid_layout()), make.page(make.rows_layout(12, 1))])
+def test_whatever_was_digitised_can_be_reported(signal, page):
+    spans = (Span(Lead.II, float("nan"), 1.0), Span(Lead.V1, -5.0, 500.0), Span(Lead.V2, 6.4, 6.2))
+    recording = Recording(signal.astype(np.float32), np.full(12, np.nan, np.float32))
+
+    assert "SAMPLE, ONE" in look.text(render(make.case(make.finding(spans=spans), recording=recording, page=page)))
+
+
+def test_a_trace_that_runs_off_the_drawing_is_named():
+    whole = make.signal()
+    whole[Lead.V5.row, 4000:4010] = 9.0
+
+    assert "V5: part of the trace runs off the drawing" in look.text(
+        render(make.case(recording=make.three_by_four(whole)))
+    )
