@@ -45,7 +45,7 @@ def handle(image: F32, to_pixels: F64, handling: Handling, rng: np.random.Genera
     if handling.blur_px:
         image = cv2.GaussianBlur(image, (0, 0), handling.blur_px).astype(np.float32)
     if handling.noise:
-        image = image + rng.normal(0, handling.noise, image.shape).astype(np.float32)
+        image = image + rng.standard_normal(image.shape, np.float32) * np.float32(handling.noise)
     result = np.clip(image + 0.5, 0, 255).astype(np.uint8)
     if handling.copied:
         grey = cv2.cvtColor(result, cv2.COLOR_RGB2GRAY)

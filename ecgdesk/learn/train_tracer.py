@@ -93,6 +93,7 @@ def fit(network: TracerNet, strips: Sequence[Example], *, epochs: int, seed: int
     steps = epochs * (len(strips) // BATCH)
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.1)
+    parts = ([p for n, p in network.named_parameters() if "spread" not in n], list(network.spread.parameters()))
     network.train()
     for epoch in range(epochs):
         order, losses = rng.permutation(len(strips)), []
@@ -101,7 +102,8 @@ def fit(network: TracerNet, strips: Sequence[Example], *, epochs: int, seed: int
             loss = _loss(network(seen), offsets, middle)
             optimiser.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
+            for part in parts:
+                nn.utils.clip_grad_norm_(part, GRADIENT_NORM)
             optimiser.step()
             schedule.step()
             losses.append(float(loss.detach()))

@@ -10,13 +10,15 @@ from ecgdesk.ecg.page import Page, Strip
 
 # A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
 ENOUGH_PIXELS_PER_MM = 8.0
+ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
+CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Ink of one strip's band.
+    """Ink of one strip's band, with CONTEXT_MM before and after it where the page has them.
 
-    `ink`: float32[h, w], coverage 0 to 1. Column c covers the strip's length from c * `mm_x` to (c + 1) * `mm_x` mm
+    `ink`: float32[h, w], coverage 0 to 1. Column c covers the paper from c * `mm_x` to (c + 1) * `mm_x` mm
     after `x0_mm`; row r the paper from `top_mm` + r * `mm_y`. `baseline` and `pitch` are in rows: the usual zero line
     and the half height of the band.
     """
@@ -33,6 +35,18 @@ class Cut:
         return (self.strip.baseline_mm - self.top_mm) / self.mm_y - 0.5
 
     @property
+    def jumps(self) -> tuple[int, ...]:
+        """Columns in which the strip may begin or end."""
+        found = [
+            range(
+                round((end - ENDS_WITHIN_MM - self.x0_mm) / self.mm_x),
+                round((end + ENDS_WITHIN_MM - self.x0_mm) / self.mm_x) + 1,
+            )
+            for end in (self.strip.x0_mm, self.strip.x1_mm)
+        ]
+        return tuple(column for columns in found for column in columns)
+
+    @property
     def pitch(self) -> float:
         return max(self.strip.bottom_mm - self.strip.top_mm, 1.0) / 2 / self.mm_y
 
@@ -41,7 +55,7 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page."""
     ppm_x, ppm_y = float(page.pixels_per_mm_x.value or 0), float(page.pixels_per_mm_y.value or 0)
     height, width = page.ink.shape
-    left, right = _inside(strip.x0_mm * ppm_x, strip.x1_mm * ppm_x, width)
+    left, right = _inside((strip.x0_mm - CONTEXT_MM) * ppm_x, (strip.x1_mm + CONTEXT_MM) * ppm_x, width)
     top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
     if right - left < 2 or bottom - top < 2:
         return None

@@ -4,7 +4,10 @@ The path visits one row in each column. It pays for every column in which it is 
 it crosses when it moves up or down, a little for moving at all, and a little for being far from the row's zero line.
 The cheapest path is found exactly, column by column (Viterbi). Because moving within ink is nearly free, it follows
 the trace up a QRS complex; because leaving it is dear, it passes names, separators and the neighbours' traces by.
+Where one lead gives way to the next the trace may jump: there any move costs the same.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +16,25 @@ WHITE_CROSSING = 0.35  # for one white pixel crossed up or down, in columns spen
 INK_CROSSING = 0.002  # for one inked pixel: a high R wave, up and down, costs less than a column of white
 ENOUGH = 0.45  # of the trace's darkness is as good as full ink: a thin steep stroke covers no pixel more
 SURE = 0.2  # coverage that tells of ink at all
+LEAD_JUMP = 3.0  # for a move of any height where a lead begins or ends, in columns spent off the ink
 FAR_FROM_BASELINE = 0.3  # for a column spent half a band away from the zero line
 
 F32 = NDArray[np.float32]
 
 
-def follow(ink: F32, *, baseline: float, pitch: float) -> NDArray[np.intp]:
+def follow(ink: F32, *, baseline: float, pitch: float, jumps: Sequence[int] = ()) -> NDArray[np.intp]:
     """Row of the path in each column of `ink` (float32[h, w], coverage 0 to 1): intp[w].
 
-    `baseline`: row of the usual zero line; `pitch`: half height of the band, in rows.
+    `baseline`: row of the usual zero line; `pitch`: half height of the band, in rows. `jumps`: columns in which
+    a lead may begin or end.
     """
     height, width = ink.shape
     strong = ink[ink > SURE]
     dark = float(np.quantile(strong, 0.7)) if strong.size else 1.0
     white = 1.0 - np.minimum(ink / np.float32(ENOUGH * dark), 1.0)
     rows = np.arange(height, dtype=np.float32)
-    far = FAR_FROM_BASELINE * ((rows - baseline) / pitch) ** 2
-    here = (white + far[:, None]).T.astype(np.float32)
+    away = FAR_FROM_BASELINE * ((rows - baseline) / pitch) ** 2
+    here = (white + away[:, None]).T.astype(np.float32)
     climb = np.cumsum(WHITE_CROSSING * white + INK_CROSSING, axis=0).T.astype(np.float32)
     came_from = np.empty((width, height), np.int16)
     # Down from above in the first row, up from below (seen upside down) in the second.
@@ -37,6 +42,7 @@ def follow(ink: F32, *, baseline: float, pitch: float) -> NDArray[np.intp]:
     both = np.empty((2, height), np.float32)
     index = np.arange(height, dtype=np.int16)
     cost = here[0]
+    may_jump = frozenset(jumps)
     for column in range(1, width):
         steep = climb[column]
         np.add(cost, signs * steep, out=both)
@@ -46,7 +52,13 @@ def follow(ink: F32, *, baseline: float, pitch: float) -> NDArray[np.intp]:
         down, up = smallest[0] + steep, smallest[1, ::-1] - steep
         from_above = down <= up
         came_from[column] = np.where(from_above, place[0], height - 1 - place[1, ::-1])
-        cost = np.where(from_above, down, up) + here[column]
+        best = np.where(from_above, down, up)
+        if column in may_jump:
+            cheapest = int(np.argmin(cost))
+            far = best > cost[cheapest] + LEAD_JUMP
+            came_from[column, far] = cheapest
+            best = np.where(far, cost[cheapest] + np.float32(LEAD_JUMP), best)
+        cost = best + here[column]
         if column % 256 == 0:
             cost -= cost.min()  # keeps float32 exact
     path = np.empty(width, np.intp)

@@ -9,11 +9,11 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
 from ecgdesk.trace.columns import columns
 from ecgdesk.trace.cut import Cut, cut
+from ecgdesk.trace.ends import LONGEST_BRIDGE_S
 from ecgdesk.trace.features import OUTPUTS
 from ecgdesk.trace.follow import follow
 from ecgdesk.trace.refine import refine
 
-LONGEST_BRIDGE_S = 0.04  # a gap of the ink up to this is bridged; a longer one is a gap of the signal
 USUAL_GAIN_MM_PER_MV = 10.0
 
 F32 = NDArray[np.float32]
@@ -41,7 +41,7 @@ def stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     piece = cut(page, strip)
     if piece is None or last - first < 2:
         return None
-    path = follow(piece.ink, baseline=piece.baseline, pitch=piece.pitch)
+    path = follow(piece.ink, baseline=piece.baseline, pitch=piece.pitch, jumps=piece.jumps)
     runs = columns(piece.ink, path)
     refined = refine(runs, path, pixels_per_mm=1 / piece.mm_x)
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ

@@ -6,11 +6,9 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.trace.agreement import errors_in_agreement
+from ecgdesk.trace.ends import closed_up
 from ecgdesk.trace.quality import expected_snr_db
 from ecgdesk.trace.stretch import stretch
-
-RECORD_S = 10.0  # what carts record and print on a sheet (AHA/ACC/HRS 2007, Part I)
-RECORD_TOLERANCE = 0.02  # the ends of a row are seen to a millimetre or two: a pulse or a cut edge hides more
 
 
 def trace(page: Page) -> Recording:
@@ -18,8 +16,10 @@ def trace(page: Page) -> Recording:
 
     Time is the strips' own clock, zero is each strip's own median; NaN where no strip is or its ink is missing.
     """
-    samples = round(_full_time_s(page) * SAMPLING_RATE_HZ)
-    stretches = [s for strip in page.layout.strips if (s := stretch(page, strip, samples=samples)) is not None]
+    end_s = max((strip.end_s for strip in page.layout.strips), default=0.0)
+    samples = max(round(end_s * SAMPLING_RATE_HZ), 1)
+    strips = closed_up(page.layout.strips)
+    stretches = [s for strip in strips if (s := stretch(page, strip, samples=samples)) is not None]
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
     quality = np.full(len(STANDARD_ORDER), np.nan, np.float32)
     error = np.full_like(signal, np.nan)
@@ -34,11 +34,3 @@ def trace(page: Page) -> Recording:
     for row in range(len(STANDARD_ORDER)):
         quality[row] = expected_snr_db(signal[row], error[row], shown=int(shown[row].sum()))
     return Recording(signal=signal, quality_db=quality)
-
-
-def _full_time_s(page: Page) -> float:
-    """The sheet's full time: the record's own ten seconds when the rows are about that long, else as the rows are."""
-    end_s = max((strip.end_s for strip in page.layout.strips), default=0.0)
-    if abs(end_s - RECORD_S) <= RECORD_TOLERANCE * RECORD_S:
-        return RECORD_S
-    return max(end_s, 1 / SAMPLING_RATE_HZ)
