@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
 
-WIDTH = 7  # samples; a stroke of up to 6 ms vanishes in the median of so many
+WIDTH = 9  # samples; a stroke of up to 8 ms vanishes in the median of so many (on paper they are broad)
 LEAST_MV = 0.03
 LEVEL_MV = 0.004  # short-time detail below this counts as this: digitisation noise
-# Times the rms of the short details around: R peaks reach 25 in some leads, strokes far more in most
-OUTSTANDING, CLEAR = 35.0, 10.0
-FAINTER = 0.45
+# Times the rms of the short details around
+OUTSTANDING, CLEAR = 15.0, 5.0
 SHARE_OF_LEADS = 0.6  # must show it clearly, and half as many show it outstanding
-AROUND = 12  # samples looked at beside a stroke
-ALONE = 4.0  # times the range of the line just before it
-BRIDGE = 4  # samples on each side
+AROUND = 14  # samples looked at beside a stroke
+WIDEST, WIDEST_AT_ALL = 5.0, 9.0  # samples at half height; the narrowest R waves have 6 and more,
+ALONE, QUITE_ALONE = 4.0, 20.0  # and reach 9 times the range of the line just before them
+BRIDGE = 6  # samples on each side
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -33,9 +33,7 @@ def find_spikes(mv: Floats, present: Bools) -> NDArray[np.intp]:
     ratio = np.where(detail > LEAST_MV, detail / np.maximum(level, LEVEL_MV), 0.0)
     ratio[:, :WIDTH] = ratio[:, -WIDTH:] = 0.0
     ratio = maximum_filter1d(ratio, 3, axis=1)  # its top may lie a sample apart in different leads
-    hit = _strokes(ratio, present, 1.0)
-    if _count(hit) >= 2:  # where some are certain, fainter ones are believed too
-        hit = _strokes(ratio, present, FAINTER)
+    hit = _strokes(ratio, present)
     where = np.flatnonzero(hit)
     parts = np.split(where, np.flatnonzero(np.diff(where) > 3) + 1) if len(where) else []
     tops = [int(part[np.argmax(detail[:, part].sum(axis=0))]) for part in parts]
@@ -53,18 +51,25 @@ def _stands_alone(mv: Floats, present: Bools, top: int) -> bool:
     height = np.max(np.abs(mv[rows, top - 1 : top + 2] - np.median(around, axis=1, keepdims=True)), axis=1)
     foot = np.ptp(before, axis=1)
     large = height >= np.median(height)
-    return bool(np.median(height[large] / np.maximum(foot[large], LEVEL_MV)) > ALONE)
+    alone = float(np.median(height[large] / np.maximum(foot[large], LEVEL_MV)))
+    width = _width(mv[rows][large], top)
+    return (alone > ALONE and width <= WIDEST) or (alone > QUITE_ALONE and width <= WIDEST_AT_ALL)
 
 
-def _strokes(ratio: Floats, present: Bools, scale: float) -> Bools:
+def _width(mv: Floats, top: int) -> float:
+    """Samples for which the stroke is above half its height, median over the leads."""
+    start = max(0, top - 20)
+    line = np.median(mv[:, start : max(start + 1, top - BRIDGE)], axis=1, keepdims=True)
+    size = np.abs(mv[:, max(0, top - 12) : top + 13] - line)
+    half = np.max(np.abs(mv[:, top - 1 : top + 2] - line), axis=1, keepdims=True) / 2
+    return float(np.median(np.sum(size > half, axis=1)))
+
+
+def _strokes(ratio: Floats, present: Bools) -> Bools:
     seen = present.sum(axis=0)
-    clear, outstanding = (ratio > scale * CLEAR).sum(axis=0), (ratio > scale * OUTSTANDING).sum(axis=0)
+    clear, outstanding = (ratio > CLEAR).sum(axis=0), (ratio > OUTSTANDING).sum(axis=0)
     enough = (clear >= SHARE_OF_LEADS * seen) & (outstanding >= SHARE_OF_LEADS / 2 * seen) & (outstanding > 0)
     return np.asarray(enough)
-
-
-def _count(hit: Bools) -> int:
-    return int(np.sum(np.diff(hit.astype(np.int8)) == 1))
 
 
 def bridge(mv: Floats, spikes: NDArray[np.intp]) -> None:
