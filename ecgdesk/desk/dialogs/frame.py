@@ -59,9 +59,8 @@ class Question(QDialog):
         self._wrong.setText(sentence)
         self._wrong.setVisible(bool(sentence))
         layout = self.layout()
-        if (
-            layout is not None and self.isVisible()
-        ):  # a dialog does not grow by itself, and would cut off its other texts instead
+        if layout is not None and self.isVisible():
+            # A dialog does not grow by itself, and would cut off its other texts instead.
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def confirm(self) -> None:

@@ -104,6 +104,6 @@ class QueuePanel(QWidget):
         self.chosen.emit(entry.id if isinstance(entry, Entry) else "")
 
     def _count_up(self) -> None:
-        entries = self._model.entries
-        left = sum(not entry.signed for entry in entries)
-        self._count.setText(f"{left} of {len(entries)} to sign" if entries else "")
+        read = [entry for entry in self._model.entries if entry.status in (Status.READ, Status.DOUBTFUL)]
+        left = sum(not entry.signed for entry in read)
+        self._count.setText(f"{left} of {len(read)} to sign" if read else "")

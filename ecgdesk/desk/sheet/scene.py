@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from ecgdesk.desk import look
 from ecgdesk.desk.models.callipers import Points
 from ecgdesk.desk.models.evidence import evidence, found_at
 from ecgdesk.desk.models.placement import PlacedSheet, all_leads_sheet, grid_sheet, page_sheet
@@ -56,7 +55,7 @@ class SheetScene(QGraphicsScene):
         if self._recording is None:
             return
         for placement in self._sheet.placements:
-            trace = Trace(placement, self._recording, look.TRACE_OVER_SCAN if over_scan else look.TRACE)
+            trace = Trace(placement, self._recording, over_scan=over_scan)
             trace.setZValue(_TRACES_Z)
             self.addItem(trace)
             self.traces.append(trace)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from ecgdesk.desk import look
@@ -12,6 +12,7 @@ from ecgdesk.desk.models.polyline import FULL, polylines, samples_a_column
 from ecgdesk.ecg.recording import Recording
 
 _WIDTH_MM = 0.3  # as a cart's print head draws it
+_WIDTH_OVER_SCAN_MM = 0.15
 _LEAST_PX = 1.1
 _BROAD_PX = 1.8
 _LABEL_OVER_MM = 1.0
@@ -26,9 +27,12 @@ class Trace(QGraphicsItem):
     which takes six times as long and looks the same at this width.
     """
 
-    def __init__(self, placement: Placement, recording: Recording, colour: QColor) -> None:
+    def __init__(self, placement: Placement, recording: Recording, *, over_scan: bool) -> None:
         super().__init__()
-        self._placement, self._recording, self._colour = placement, recording, colour
+        self._placement, self._recording = placement, recording
+        # Over the scan it is thinner than the ink and of another colour, so that both can be seen.
+        self._colour = look.TRACE_OVER_SCAN if over_scan else look.TRACE
+        self._width_mm = _WIDTH_OVER_SCAN_MM if over_scan else _WIDTH_MM
         self._thinning = 0
         self._lines: list[QLineF] = []
         whole = polylines(placement, recording, a_column=FULL)
@@ -44,7 +48,7 @@ class Trace(QGraphicsItem):
         if thinning != self._thinning:
             self._thinning, self._lines = thinning, self._drawn(thinning)
         px_per_mm = painter.deviceTransform().m11()
-        pen = QPen(self._colour, max(_WIDTH_MM, _LEAST_PX / painter.worldTransform().m11()))
+        pen = QPen(self._colour, max(self._width_mm, _LEAST_PX / painter.worldTransform().m11()))
         # Square ends close the joints of a broad trace; on a fine one they would only thicken it.
         broad = pen.widthF() * px_per_mm >= _BROAD_PX
         pen.setCapStyle(Qt.PenCapStyle.SquareCap if broad else Qt.PenCapStyle.FlatCap)
