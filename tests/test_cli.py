@@ -47,24 +47,19 @@ def test_a_signed_report_verifies_and_an_altered_one_does_not(sample_file, tmp_p
     assert main(["read", str(sample_file), "-o", str(tmp_path), "--sign", "SIGNER, ONE"]) == 0
     report = tmp_path / "sample.pdf"
     assert main(["verify", str(report)]) == 0
-    assert "SIGNER, ONE" in capsys.readouterr().out
+    assert "Signed by SIGNER, ONE" in capsys.readouterr().out
+    poppler_says_valid(report, True)
     altered = bytearray(report.read_bytes())
     altered[len(altered) // 3] ^= 1
     report.write_bytes(altered)
     assert main(["verify", str(report)]) == 1
+    poppler_says_valid(report, False)
 
 
-def test_poppler_agrees_about_the_signature(sample_file, tmp_path):
-    if shutil.which("pdfsig") is None:
-        pytest.skip("needs poppler's pdfsig (Debian: poppler-utils)")
-    main(["identity", "new", "SIGNER, ONE"])
-    main(["read", str(sample_file), "-o", str(tmp_path), "--sign", "SIGNER, ONE"])
-    report = tmp_path / "sample.pdf"
-    said = subprocess.run(["pdfsig", report], capture_output=True, text=True).stdout
-    assert "Signature is Valid" in said
-    report.write_bytes(report.read_bytes().replace(b"/MediaBox", b"/MediaBux", 1))
-    said = subprocess.run(["pdfsig", report], capture_output=True, text=True).stdout
-    assert "Signature is Valid" not in said
+def poppler_says_valid(report, expected):
+    if shutil.which("pdfsig") is not None:  # a second opinion, where poppler-utils is installed
+        said = subprocess.run(["pdfsig", report], capture_output=True, text=True).stdout
+        assert ("Signature is Valid" in said) is expected
 
 
 def test_signing_with_an_unknown_identity_is_refused_before_any_file_is_read(sample_file, tmp_path, capsys):

@@ -32,7 +32,7 @@ def test_a_sheet_becomes_a_case_in_the_other_process(walker, sample_file):
 
 
 def test_a_refused_file_leaves_the_worker_ready_for_the_next(walker, sample_file):
-    with pytest.raises(Refusal, match="not an image"):
+    with pytest.raises(Refusal, match="no image or PDF"):
         walker.walk(b"these are my notes", name="notes.png", on_case=lambda _: None)
     cases: list[Case] = []
     walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
