@@ -8,6 +8,7 @@ from ecgdesk.page.contrast import reduced
 
 SIDE = 500  # pixels of the longer side of the image in which the outline is sought
 AS_BRIGHT = 0.80  # of the paper nearby: a table is darker or of another colour, and where it is neither it does no harm
+DARK = 0.6  # of the paper nearby: less is no paper even where the grid seems to be
 AS_COLOURED = 28.0  # grey levels between the channels, against the paper nearby
 COARSER = 4  # paper has no detail
 INK_PIXELS = 3  # lines of print thinner than this are no edge of the sheet
@@ -33,7 +34,9 @@ def sheet_mask(image: NDArray[np.uint8], seen: Array | None) -> tuple[Mask, NDAr
     hue = (level - level.mean(axis=2, keepdims=True)) - (nearby - nearby.mean(axis=2, keepdims=True))
     like = (bright & (np.abs(hue).max(axis=2) < AS_COLOURED)).astype(np.uint8)
     # The dilation above has widened the sheet by half its window; a thin bridge of glare is no paper.
-    like = cv2.erode(like, np.ones((INK_PIXELS, INK_PIXELS), np.uint8), borderValue=1) | core
+    like = cv2.erode(like, np.ones((INK_PIXELS, INK_PIXELS), np.uint8), borderValue=1)
+    # The lock-in's average reaches a little over the rim, but no paper is that dark.
+    like |= core & (level.mean(axis=2) > DARK * nearby.mean(axis=2))
     _, labels = cv2.connectedComponents(like, connectivity=4)
     counts = np.bincount(labels[core > 0], minlength=int(labels.max()) + 1)
     counts[0] = 0

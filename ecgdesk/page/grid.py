@@ -20,7 +20,10 @@ SEARCH_SIDE = 1600  # pixels of the longer side of the image in which the grid i
 TOP_FREQUENCY = 0.45  # cycles a pixel: finer harmonics are not in the image
 ORDERS = (5, 2, 1)  # harmonics of 5 mm to follow; 1 mm lines first, they are the most
 ENOUGH = 0.35  # share of the image's cells from which on a harmonic is taken without a look at the others
-COARSER_GAIN = 1.5  # a coarser harmonic must show this much more of the grid to be preferred
+FINER_SHARE = 0.6  # a finer harmonic is preferred where it shows on this share of what the best one shows
+LEAST_MM = 50.0  # a sheet's longer side
+LEAST_SHARE = 0.12  # of the image
+MOST_UNCERTAIN = 5e-4  # relative, of the scale
 FIRST_AVERAGE, LAST_AVERAGE = 1.2, 2.0  # cells, standard deviation
 SMOOTH_CELLS = 2.5  # of the residual; a cell is 2.5 mm
 TRUST_MM = 0.15  # residuals beyond this are curl or mistakes, and bend the homography less
@@ -47,44 +50,81 @@ def find_grid(image: NDArray[np.uint8]) -> Grid | None:
     """The grid of a scan uint8[h, w, 3], None when there is none."""
     small = reduced(image, scale=SEARCH_SIDE / max(image.shape))
     found = [(lattice, contrast) for contrast in contrasts(small) if (lattice := find_lattice(contrast)) is not None]
-    if not found:
+    trail: _Trail | None = None
+    for lattice, contrast in sorted(found, key=lambda pair: -pair[0].score):
+        other = _followed(contrast, lattice)
+        if trail is None or other.seen > trail.seen:
+            trail = other
+        if trail.seen >= ENOUGH:
+            break
+    if trail is None or trail.seen == 0.0:
         return None
-    lattice, contrast = max(found, key=lambda pair: pair[0].score)
-    cell = max(4, round(float(np.mean(lattice.spacing)) / 2))
-    tilted = GridMap(first_homography(contrast, lattice))
-    order, first = _followed(contrast, tilted, lattice, cell=cell)
-    if first.weight.min(axis=2).max() == 0.0:
-        return None
-    rough, _ = _fitted(tilted, first)
-    last = shift(contrast, rough, order=order, cell=cell, average=LAST_AVERAGE, unwrap=False)
+    rough, _ = _fitted(trail.to_mm, trail.error)
+    last = _finest(trail, rough)
     fitted, noise = _fitted(rough, last)
     x, y = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
     bend = _rms(fitted.residual, last.weight)
     if max(bend) < FLAT_MM:
         fitted = GridMap(fitted.homography)
-    return Grid(
+    grid = Grid(
         to_mm=fitted.scaled(x, y),
         seen=_largest(last.weight.min(axis=2)).astype(np.float32),
-        cell=(cell * x, cell * y),
+        cell=(last.cell * x, last.cell * y),
         uncertainty=_uncertainty(noise, last, fitted),
         bend_mm=bend,
     )
+    return grid if _credible(grid) else None
 
 
-def _followed(contrast: Array, to_mm: GridMap, lattice: Lattice, *, cell: int) -> tuple[int, Shift]:
-    """The harmonic that shows most of the grid, and the map's error by it."""
-    best: tuple[float, int, Shift] | None = None
-    for order in ORDERS:
-        if order > 1 and order / min(lattice.spacing) > TOP_FREQUENCY:
-            continue
+@dataclass(frozen=True, eq=False)
+class _Trail:
+    """The map's error followed over the sheet by one harmonic; `seen`: the share of the image's cells that show
+    it."""
+
+    contrast: Array
+    spacing: float
+    to_mm: GridMap
+    order: int
+    error: Shift
+    seen: float
+
+
+def _followed(contrast: Array, lattice: Lattice) -> _Trail:
+    """By 1 mm lines where they show, else by the coarser harmonic that shows most."""
+    spacing = min(lattice.spacing)
+    cell = max(4, round(float(np.mean(lattice.spacing)) / 2))
+    to_mm = GridMap(first_homography(contrast, lattice))
+    trails = []
+    for order in _orders(spacing):
         error = shift(contrast, to_mm, order=order, cell=cell, average=FIRST_AVERAGE, unwrap=True)
-        seen = float((error.weight.min(axis=2) > 0).mean())
-        if best is None or seen > COARSER_GAIN * best[0]:
-            best = (seen, order, error)
-        if seen > ENOUGH:
+        trails.append(_Trail(contrast, spacing, to_mm, order, error, float((error.weight.min(axis=2) > 0).mean())))
+        if trails[-1].seen >= ENOUGH:
             break
-    assert best is not None
-    return best[1], best[2]
+    most = max(trail.seen for trail in trails)
+    return next(trail for trail in trails if trail.seen >= FINER_SHARE * most)
+
+
+def _finest(trail: _Trail, rough: GridMap) -> Shift:
+    """The map's error by the finest harmonic that shows on most of what the trail has seen, on a longer average."""
+    there = trail.error.weight.min(axis=2) > 0
+    for order in _orders(trail.spacing):
+        error = shift(trail.contrast, rough, order=order, cell=trail.error.cell, average=LAST_AVERAGE, unwrap=False)
+        if order == trail.order or (error.weight.min(axis=2) > 0)[there].mean() >= FINER_SHARE:
+            break
+    return error
+
+
+def _orders(spacing: float) -> tuple[int, ...]:
+    return tuple(order for order in ORDERS if order == 1 or order / spacing <= TOP_FREQUENCY)
+
+
+def _credible(grid: Grid) -> bool:
+    """Whether this is a sheet's grid, and not a page of print or a tiled wall."""
+    height, width = (n * size for n, size in zip(grid.seen.shape, grid.cell[::-1], strict=True))
+    u, v = grid.to_mm.at(np.array([[0.0, width]], dtype=np.float32), np.array([[0.0, height]], dtype=np.float32))
+    large = max(abs(float(u[0, 1] - u[0, 0])), abs(float(v[0, 1] - v[0, 0]))) >= LEAST_MM
+    share = float((grid.seen > 0).mean())
+    return large and share >= LEAST_SHARE and max(grid.uncertainty) <= MOST_UNCERTAIN
 
 
 def _fitted(to_mm: GridMap, error: Shift) -> tuple[GridMap, Matrix]:
