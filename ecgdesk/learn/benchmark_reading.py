@@ -51,17 +51,18 @@ NONE = ""  # no finding of the class
 # the overall statement instead.
 PROBABILITY: Mapping[str, Mapping[str, float]] = {
     "NORM": {
-        NONE: 0.435,
-        "NORM": 0.8,
-        "OVERALL_OTHERWISE_NORMAL": 0.7,
-        "OVERALL_NOT_CLASSIFIED": 0.829,
-        "OVERALL_ABNORMAL": 0.168,
-        "OVERALL_CRITICAL": 0.13,
+        NONE: 0.83,
+        "NORM": 0.906,
+        "OVERALL_OTHERWISE_NORMAL": 0.593,
+        "OVERALL_NOT_CLASSIFIED": 0.73,
+        "OVERALL_UNINTERPRETABLE": 0.474,
+        "OVERALL_ABNORMAL": 0.119,
+        "OVERALL_CRITICAL": 0.2,
     },
-    "MI": {NONE: 0.07, "probable": 0.653, "definite": 0.5},
-    "STTC": {NONE: 0.135, "probable": 0.643, "definite": 0.5},
-    "CD": {NONE: 0.087, "possible": 0.5, "probable": 0.233, "definite": 0.402},
-    "HYP": {NONE: 0.068, "probable": 0.122, "definite": 0.435},
+    "MI": {NONE: 0.116, "possible": 0.444, "probable": 0.7, "definite": 0.586},
+    "STTC": {NONE: 0.12, "probable": 0.537, "definite": 0.523},
+    "CD": {NONE: 0.052, "possible": 0.519, "probable": 0.235, "definite": 0.605},
+    "HYP": {NONE: 0.049, "possible": 0.25, "probable": 0.273, "definite": 0.627},
 }
 
 

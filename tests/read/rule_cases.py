@@ -110,8 +110,8 @@ CASES: list[Case] = [
     ),
     (
         "AFLT",
-        {"figures": rate(144), "rhythm": {"flutter_hz": 4.8, "flutter_ratio": 0.2}},
-        {"figures": rate(144), "rhythm": {"flutter_hz": 5.5, "flutter_ratio": 0.2}},
+        {"figures": rate(144), "rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.2}},
+        {"figures": rate(144), "rhythm": {**NO_P, "flutter_hz": 5.5, "flutter_ratio": 0.2}},
     ),
     ("IRBBB", {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}}, {"leads": {"V1": {"r2_mv": 0.05, "r2_ms": 35.0}}}),
     (
@@ -247,6 +247,23 @@ CASES: list[Case] = [
         {"figures": {"pr": 115.0, "qrs": 114.0}, "median_signal": delta_waves()},
     ),
     ("CLBBB", {"figures": {"qrs": 150.0}, "leads": LBBB}, {"figures": {"qrs": 105.0}, "leads": LBBB}),
+    (
+        "CLBBB",
+        {"figures": {"qrs": 124.0}, "leads": LBBB},
+        {"figures": {"qrs": 124.0}, "leads": {**LBBB, "V6": {"r_peak_time_ms": 45.0, "r_mv": 0.9, "q_mv": 0.0}}},
+    ),
+    (
+        "LAFB",
+        {
+            "figures": {"qrs_axis": -120.0, "qrs": 140.0},
+            "leads": {
+                **RBBB,
+                "II III": {"r_mv": 0.2, "s_mv": -0.8},
+                "aVL": {"r_mv": 0.7, "q_mv": -0.1, "s_mv": -0.3},
+            },
+        },
+        {"figures": {"qrs_axis": -120.0, "qrs": 140.0}, "leads": RBBB},
+    ),
     ("CRBBB", {"figures": {"qrs": 140.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": {"V1": RBBB["V1"]}}),
     ("IRBBB", {"figures": {"qrs": 112.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": RBBB}),
     (
