@@ -11,6 +11,7 @@ from ecgdesk.ecg.page import Page, Strip
 # A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
 ENOUGH_PIXELS_PER_MM = 8.0
 ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
+PULSE_EDGE_MM = 0.35  # half of a thick pen around a pulse's outline
 CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
 
 
@@ -60,7 +61,13 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     if right - left < 2 or bottom - top < 2:
         return None
     coarser = max(round(min(ppm_x, ppm_y) / ENOUGH_PIXELS_PER_MM), 1)
-    ink = page.ink[top:bottom, left:right]
+    ink = page.ink[top:bottom, left:right].copy()
+    for x0, y0, x1, y1 in page.pulses:  # the trace does not begin with the calibration pulse that it touches
+        columns_of = slice(
+            *_inside((x0 - PULSE_EDGE_MM) * ppm_x - left, (x1 + PULSE_EDGE_MM) * ppm_x - left, right - left)
+        )
+        rows_of = slice(*_inside((y0 - PULSE_EDGE_MM) * ppm_y - top, (y1 + PULSE_EDGE_MM) * ppm_y - top, bottom - top))
+        ink[rows_of, columns_of] = 0
     if coarser > 1:
         rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser
         ink = ink[: rows * coarser, : columns * coarser]
