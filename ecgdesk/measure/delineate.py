@@ -38,6 +38,7 @@ class Delineated:
     p_onset: float
     p_offset: float
     t_offset: float
+    r_peak: float  # where the complex is largest over all leads
 
     @property
     def p_found(self) -> bool:
@@ -82,7 +83,16 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         p_onset=p_onset,
         p_offset=p_offset,
         t_offset=t_last,
+        r_peak=_r_peak(average, onset, offset, centre),
     )
+
+
+def _r_peak(average: Floats, onset: float, offset: float, centre: int) -> float:
+    """Column of the largest deflection over all leads; the fiducial point where the complex has no limits."""
+    if not (np.isfinite(onset) and np.isfinite(offset)):
+        return float(centre)
+    part = np.nan_to_num(average[:, int(onset) : int(offset) + 1])
+    return int(onset) + float(np.argmax(np.sum((part - part[:, :1]) ** 2, axis=0)))
 
 
 def _spike(conditioned: Conditioned, cluster: Cluster) -> int:

@@ -29,8 +29,9 @@ def _marks_of_beat(conditioned: Conditioned, shape: Delineated, number: int, at:
         onset, offset = shape.qrs.onset[row], shape.qrs.offset[row]
         if not conditioned.present[row, at] or not (np.isfinite(onset) and np.isfinite(offset)):
             continue
-        inside = np.abs(average[row, int(onset) : int(offset) + 1])
-        peak = onset + int(np.nanargmax(inside)) if np.any(np.isfinite(inside)) else centre
+        inside = average[row, int(onset) : int(offset) + 1]
+        size = np.nan_to_num(np.abs(inside - inside[0]))
+        peak = int(onset) + int(np.argmax(size))
         found = [(Wave.QRS, onset, peak, offset, 0.0)]
         t, p = shape.t, shape.p
         found.append((Wave.T, t.onset[row], t.peak[row], t.offset[row], float(shape.t_lag[number])))
@@ -64,7 +65,7 @@ def _global_beat(shape: Delineated, number: int, at: int, kind: BeatKind) -> Bea
         return _s(at + column - centre) if shown and np.isfinite(column) else NAN
 
     return Beat(
-        r_s=_s(at),
+        r_s=time(shape.r_peak),
         kind=kind,
         qrs_onset_s=time(shape.qrs_onset),
         qrs_offset_s=time(shape.qrs_offset),

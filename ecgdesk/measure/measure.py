@@ -143,7 +143,7 @@ def _median_beat(beat: Delineated | None) -> MedianBeat | None:
     peaks = [p for p in beat.t.peak if np.isfinite(p)]
     return MedianBeat(
         signal=beat.cluster.average.astype(np.float32),
-        r_index=beat.cluster.centre,
+        r_index=int(beat.r_peak),
         p_onset=beat.p_onset,
         p_offset=beat.p_offset,
         qrs_onset=beat.qrs_onset,
