@@ -15,8 +15,9 @@ from ecgdesk.page.working import INKED, WORKING_PPM
 PULSE_MV = 1.0  # height of the calibration pulse (IEC 60601-2-25)
 PULSE_S = 0.2  # its usual width
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
-GAIN_TOLERANCE = 0.12  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
-_LEGIBLE = 2.0  # log odds from which a printed speed or gain is believed
+GAIN_TOLERANCE = 0.15  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
+_THICKEST_PIXELS = 6  # of a pen at the working scale
+_LEGIBLE, _CLEARLY_LEGIBLE = 1.0, 3.0  # log odds from which a printed speed or gain is believed: the usual, another
 _UPRIGHT_MM = 3.5  # the least height of a pulse's side: three quarters of 1 mV at 5 mm/mV
 _FROM_END_MM = 16.0  # a pulse stands before or behind the trace, or joins it
 _DOTTED_MM, _STRAIGHT_MM, _SIDE_MM = 1.2, 2.0, 1.8  # gaps, least straight piece, and whole width of a pulse's side
@@ -87,14 +88,19 @@ def gain_from(pulses: Sequence[Pulse]) -> Figure | None:
     return Figure(value, "mm/mV", How.MEASURED, spread)
 
 
-def printed_figure(names: Sequence[Name], values: Mapping[str, float], unit: str) -> Figure | None:
-    """The likeliest of `values` (printed text -> value) among the texts of the sheet; None when none is legible."""
-    best, figure = _LEGIBLE, None
+def printed_figure(names: Sequence[Name], values: Mapping[str, float], unit: str, *, usual: float) -> Figure | None:
+    """The likeliest of `values` (printed text -> value) among the texts of the sheet; None when none is legible.
+
+    What is not `usual` must be printed more clearly to be believed.
+    """
+    best, figure = 0.0, None
     for name in names:
         for text, value in values.items():
-            odds = float(name.log_p[PRINTED.index(text)] - name.log_p[-1])
-            if odds > best and name.text == text:
-                best, figure = odds, Figure(value, unit, How.PRINTED)
+            said = float(name.log_p[PRINTED.index(text)])
+            odds = said - float(np.log(max(1.0 - np.exp(said), 1e-6)))
+            surplus = odds - (_LEGIBLE if value == usual else _CLEARLY_LEGIBLE)
+            if surplus > best:
+                best, figure = surplus, Figure(value, unit, How.PRINTED)
     return figure
 
 
@@ -145,8 +151,9 @@ def _pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row: int) -
     x0, x1 = round(left.x) + 1, round(right.x)
     if not fits or not _roofed(mask, x0, x1, round(top), round(foot)):
         return None
-    pen = 1 / WORKING_PPM  # outer edge to outer edge is one pen wider than centre to centre
-    return Pulse(row, left.x / WORKING_PPM, right.x / WORKING_PPM, top / WORKING_PPM, foot / WORKING_PPM - pen)
+    # from outer edge to outer edge is one pen more than from centre to centre
+    pen = float(np.median(mask[max(0, round(top) - 1) : round(top) + _THICKEST_PIXELS, x0:x1].sum(axis=0)))
+    return Pulse(row, left.x / WORKING_PPM, right.x / WORKING_PPM, top / WORKING_PPM, (foot - pen) / WORKING_PPM)
 
 
 def _roofed(mask: NDArray[np.uint8], x0: int, x1: int, top: int, foot: int) -> bool:

@@ -22,6 +22,7 @@ F64 = NDArray[np.float64]
 _EDGE_MM = 2.5  # a trace that reaches this close to the sheet's edge was cut off there
 _NAME_MM = 0.8  # spread of the names' left edges about one distance from their border
 _NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their border
+_JOINED_START_MM = 1.5
 _START_MM, _END_MM = 0.5, 1.5  # how well the ends of a trace show where the first column begins, the last one ends
 _PITCH_SHARE = 0.006  # columns are this true to the paper speed
 _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
@@ -31,9 +32,11 @@ _SPLINTER_MM = 3.0  # a shorter piece of ink before or behind a trace is dust, p
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
 _SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
 _SPREAD_KNOWN_MM, _SPREAD_FREE_MM = 0.5, 1.5  # how far borders are off where both ends of the traces show, or not
+_SEPARATOR_HALF_MM = 0.4
 _STROKE_MM = 1.4  # least height of a separator
 _THIN_MM = 1.3  # its greatest width
 _REACH_MM = 14.0  # a separator stands this close to its row
+_ROWS_WORTH = 2.0  # beats stand below each other like separators: all rows at one border are worth two witnesses
 _HIT, _ENOUGH = 0.85, 4.0  # share of borders that show their separator when a sheet has them; log odds to believe it
 
 
@@ -74,12 +77,14 @@ def fit_columns(
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
             equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
+    # a pulse that runs on into the trace hides where the trace begins
+    joined = any(abs(pulse.x1_mm - first) < 1 / WORKING_PPM for pulse in pulses)
     if first > _EDGE_MM:
-        equations.append(((1.0, 0.0, 0.0), first, _START_MM))
+        equations.append(((1.0, 0.0, 0.0), first, _JOINED_START_MM if joined else _START_MM))
     if last < width - _EDGE_MM:
         equations.append(((1.0, float(count), 0.0), last, _END_MM))
     start, pitch, _ = _solve(equations)
-    ends_known = first > _EDGE_MM and last < width - _EDGE_MM
+    ends_known = first > _EDGE_MM and last < width - _EDGE_MM and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
     shift, half = _separators(match, rows, ink, start=start, pitch=pitch, spread=spread)
     return Columns(start + shift, pitch, first, farthest, half)
@@ -150,12 +155,13 @@ def _separators(
         at = np.round((borders + shift) * WORKING_PPM - 0.5).astype(int)
         at = at[(at >= 0) & (at < strokes.shape[1])]
         seen = strokes[:, at]
-        odds = float(np.sum(np.where(seen, hit, miss))) - 0.5 * (shift / spread) ** 2
+        worth = hit * seen.mean(axis=0) + miss * (1 - seen.mean(axis=0))
+        odds = _ROWS_WORTH * float(worth.sum()) - 0.5 * (shift / spread) ** 2
         if odds > max(best, _ENOUGH):
             best, best_shift = odds, float(shift)
     if best_shift is None:
         return 0.0, 0.0
-    return best_shift, 0.4
+    return best_shift, _SEPARATOR_HALF_MM
 
 
 def _strokes(ink: NDArray[np.uint8], y_mm: float) -> NDArray[np.bool_]:

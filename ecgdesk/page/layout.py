@@ -31,7 +31,7 @@ _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
 _PITCHES_MM = (35.0, 140.0)  # others (50 mm/s, narrow paper) lie in here
 _LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
-_FREE_CHOICE = -4.0  # a lone row can be any lead: the price of choosing
+_FREE_CHOICE = -2.5  # a lone row can be any of twelve leads: the logarithm of one in twelve
 _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
 _LONE_ALONG_MM = 20.0  # its name begins this close to where it begins
@@ -131,18 +131,24 @@ def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:
 
     Rows whose name cannot be read stay out of the grid and of the rhythm strips.
     """
+    heights = np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5)
+    matches = [match for dy in heights if (match := _lone(rows, names, float(dy))) is not None]
+    return max(matches, key=lambda match: match.score, default=None)
+
+
+def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None:
+    """The lone leads whose names stand at height `dy` below their row."""
     grid: list[int] = []
     leads: list[Lead] = []
     taken: dict[tuple[int, int], Name] = {}
     score = 0.0
     for number, row in enumerate(rows):
         near = [
-            (min(name.odds(lead), _BEST), name, lead)
+            (min(name.odds(lead), _BEST) - 0.5 * ((name.y_mm - row.y_mm - dy) / _ACROSS_MM) ** 2, name, lead)
             for name in names
+            if abs(name.y_mm - row.y_mm - dy) < 3 * _ACROSS_MM and abs(name.left_mm - row.x0_mm) < _LONE_ALONG_MM
             for lead in STANDARD_ORDER
-            if -_ABOVE_MM <= name.y_mm - row.y_mm <= _BELOW_MM
-            and abs(name.left_mm - row.x0_mm) < _LONE_ALONG_MM
-            and lead not in leads
+            if lead not in leads
         ]
         odds, name, lead = max(near, key=lambda one: one[0], default=(-np.inf, None, None))
         if name is None or lead is None or odds <= 0.0:
@@ -154,10 +160,8 @@ def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:
         score += odds + _FREE_CHOICE
     if not grid:
         return None
-    template = Template(len(grid), 1, tuple(leads))
     at_x = float(np.median([name.x_mm for name in taken.values()]))
-    dy = float(np.median([name.y_mm - rows[grid[row]].y_mm for (row, _), name in taken.items()]))
-    return Match(template, tuple(grid), (), at_x, 0.0, dy, score, taken)
+    return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
 
 
 def _fit(

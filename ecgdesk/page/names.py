@@ -21,7 +21,8 @@ F32 = NDArray[np.float32]
 
 SPEEDS = {"25mm/s": 25.0, "50mm/s": 50.0}
 GAINS = {"5mm/mV": 5.0, "10mm/mV": 10.0, "20mm/mV": 20.0}
-PRINTED: tuple[str, ...] = (*(lead.value for lead in STANDARD_ORDER), *SPEEDS, *GAINS)
+SHORT: tuple[str, ...] = tuple(lead.value for lead in STANDARD_ORDER)
+PRINTED: tuple[str, ...] = (*SHORT, *SPEEDS, *GAINS)
 STRIDE = 4  # working pixels between two answers of the network
 _CELL_MM = STRIDE / WORKING_PPM
 _LEAST_TEXT = 0.15  # probability of any text from which on a place is a candidate
@@ -31,9 +32,9 @@ _APART_CELLS = 5  # two texts' centres are farther apart than half of this
 
 @dataclass(frozen=True, eq=False)
 class Name:
-    """One printed text: its centre and size in mm, and float32[len(PRINTED) + 1] log-probabilities of what it says.
+    """One printed text: its centre (of a speed or gain: its number's) and size in mm.
 
-    The last of them stands for "none of these".
+    `log_p`: float32[len(PRINTED) + 1], log-probabilities of what it says; the last stands for "none of these".
     """
 
     x_mm: float

@@ -15,6 +15,7 @@ _RARE = -2.5
 _USUAL: Mapping[Lead, float] = {Lead.II: 0.0, Lead.V1: -1.0, Lead.V5: -1.0}  # log of how common as a rhythm strip
 _BEGIN_AGREE_MM, _END_AGREE_MM = 12.0, 20.0  # rhythm strips begin and end about where the grid's rows do
 _SPACING = (0.4, 2.5)  # they stand this many grid spacings below the row before
+_UNBROKEN = 0.6  # share of inked columns below which a row without a name may as well be a line of print
 _ABOVE_MM, _BELOW_MM = 26.0, 13.0  # a rhythm strip's name stands within this of its zero line
 _ALONG_MM = 25.0  # and begins within this of its trace's beginning
 _OFF_HEIGHT_MM, _OFF_MOST = 4.0, 2.0  # price of a name at another height over its row than the grid's names
@@ -45,7 +46,10 @@ def find_rhythm_strips(match: Match, rows: Sequence[Row], names: Sequence[Name])
         lead, odds = _lead(row, last, [name for name in names if id(name) not in taken], match.names_dy_mm)
         as_long = abs(row.x0_mm - begin) < _BEGIN_AGREE_MM and abs(row.x1_mm - end) < _END_AGREE_MM
         spaced = pitch == 0.0 or _SPACING[0] * pitch <= row.y_mm - last <= _SPACING[1] * pitch
-        if spaced and (as_long or odds >= _CERTAIN) and len(found) < MOST_RHYTHM_STRIPS:
+        unbroken, named = row.fill >= _UNBROKEN, odds >= _CERTAIN
+        # twelve rows of one lead each have shown everything: a thirteenth must say what it is
+        convincing = (as_long and named) if match.template.columns == 1 else ((as_long and unbroken) or named)
+        if spaced and convincing and len(found) < MOST_RHYTHM_STRIPS:
             found.append(RhythmStrip(number, lead))
             last = row.y_mm
     return tuple(found)

@@ -72,8 +72,9 @@ def _grid_strip(ground: _Ground, row: int, column: int, number: int) -> Strip | 
 
 def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:
     begin, end = trace_ends(ground.rows[number], number, ground.pulses, ground.ink)
-    if abs(begin - ground.columns.first_mm) < _TOGETHER_MM:
-        begin = ground.columns.first_mm
+    first, _ = ground.columns.ends(0)
+    if abs(begin - first) < _TOGETHER_MM:
+        begin = first
     return _strip(ground, lead, number, begin, end, rhythm=True)
 
 

@@ -1,7 +1,7 @@
 """From a decoded sheet to a page whose every trace has a name, a place and a scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figu
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
-from ecgdesk.page.layout import Match, best_match, lone_match
+from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
@@ -26,6 +26,7 @@ USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
 USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
 _LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
+_TRUE_PITCH = 0.03  # columns this close to 2.5 s (or 5 s) of paper bear the assumed speed out
 _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
 
 
@@ -62,9 +63,24 @@ def understand(sheet: Sheet) -> Page:
     cover = ink(flat.image, pixels_per_mm=(ppm_x * ppm_y) ** 0.5)
     look = _look(flat, cover)
     if look.read < _SURELY_UPRIGHT:
-        turned = _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]))
-        look = turned if turned.read > look.read else look
+        look = max(look, _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1])), key=lambda one: one.read)
+    if not look.names_read:
+        look = max((look, *_on_its_sides(flat, cover)), key=lambda one: one.read)
     return _page(look)
+
+
+def _on_its_sides(flat: Flat, cover: NDArray[np.uint8]) -> tuple[_Look, _Look]:
+    """The sheet a quarter turn to either side: tall complexes can make traces look as if they ran down the sheet."""
+    width_mm, _ = flat.size_mm
+    quarter = replace(
+        flat,
+        image=np.ascontiguousarray(np.rot90(flat.image)),
+        pixels_per_mm_x=flat.pixels_per_mm_y,
+        pixels_per_mm_y=flat.pixels_per_mm_x,
+        to_scan=flat.to_scan @ np.array([[0.0, -1.0, width_mm], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+    )
+    one = np.ascontiguousarray(np.rot90(cover))
+    return _look(quarter, one), _look(quarter.turned(), np.ascontiguousarray(one[::-1, ::-1]))
 
 
 def _look(flat: Flat, cover: NDArray[np.uint8]) -> _Look:
@@ -74,7 +90,7 @@ def _look(flat: Flat, cover: NDArray[np.uint8]) -> _Look:
     rows = find_rows(working)
     names = find_names(working) if rows else ()
     pulses = find_pulses(working, rows)
-    speed = printed_figure(names, SPEEDS, "mm/s") or speed_from(pulses) or USUAL_SPEED
+    speed = printed_figure(names, SPEEDS, "mm/s", usual=25.0) or speed_from(pulses) or USUAL_SPEED
     match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed))
     return _Look(flat, cover, working, rows, names, pulses, speed, match)
 
@@ -99,7 +115,7 @@ def _page(look: _Look) -> Page:
         raise UnreadablePage(
             f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
         )
-    gain = gain_from(look.pulses) or printed_figure(look.names, GAINS, "mm/mV") or USUAL_GAIN
+    gain = gain_from(look.pulses) or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
     speed = _value(look.speed)
     columns = fit_columns(match, look.rows, look.pulses, look.working, speed=speed)
     rhythm = find_rhythm_strips(match, look.rows, look.names)
@@ -129,6 +145,14 @@ def _page(look: _Look) -> Page:
     )
 
 
+def _shows_ten_seconds(look: _Look) -> bool:
+    """True when the columns are as wide as ten seconds at the assumed speed make them: what carts print."""
+    if look.match is None or look.match.template.columns == 1 or not look.names_read:
+        return False
+    nominal = GRID_S / look.match.template.columns * _value(look.speed)
+    return abs(look.match.pitch_mm / nominal - 1) < _TRUE_PITCH
+
+
 def _is_surely_trace(look: _Look) -> bool:
     """True when even without a legible name these rows can be nothing but an ECG."""
     drawn = float(np.median([drawn_share(look.working, row) for row in look.rows]))
@@ -141,7 +165,7 @@ def _doubts(look: _Look, gain: Figure, strips: Sequence[Strip], rhythm: Sequence
         doubts.append("Most lead names could not be read: the usual order of leads was assumed; check every name.")
     if any(strip.lead is None for strip in rhythm):
         doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
-    if look.speed.how is How.ASSUMED:
+    if look.speed.how is How.ASSUMED and not _shows_ten_seconds(look):
         doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")

@@ -76,11 +76,18 @@ def test_narrow_pulse_says_nothing_of_the_speed():
 
 
 def test_clearest_print_is_believed():
-    names = [_print("50mm/s", 3.0), _print("25mm/s", 6.0), _print("10mm/mV", 1.0)]
-    speed = printed_figure(names, SPEEDS, "mm/s")
+    names = [_print("50mm/s", 4.0), _print("25mm/s", 6.0), _print("10mm/mV", 0.0)]
+    speed = printed_figure(names, SPEEDS, "mm/s", usual=25.0)
     assert speed is not None
     assert (speed.value, speed.how) == (25.0, How.PRINTED)
-    assert printed_figure(names, GAINS, "mm/mV") is None
+    assert printed_figure(names, GAINS, "mm/mV", usual=10.0) is None
+
+
+def test_an_unusual_value_must_be_printed_clearly():
+    assert printed_figure([_print("20mm/mV", 2.0)], GAINS, "mm/mV", usual=10.0) is None
+    gain = printed_figure([_print("20mm/mV", 5.0)], GAINS, "mm/mV", usual=10.0)
+    assert gain is not None
+    assert gain.value == 20.0
 
 
 def _print(text: str, odds: float) -> Name:
