@@ -57,13 +57,13 @@ def _wave_vector(level: Array, frequency: float, angle: float, *, fine_only: boo
     x, y = radius * np.cos(angle + ANGLE_REACH), radius * np.sin(angle + ANGLE_REACH)
     orders = [5, 10] if fine_only else list(range(1, HARMONICS + 1))
     orders = [k for k in orders if k * frequency < TOP_FREQUENCY] or orders[:1]
-    score = np.zeros(x.shape, np.float32)
+    score: Array = np.zeros(x.shape, np.float32)
     for k in orders:
         columns, rows = (size / 2 + size * k * x).astype(np.float32), (size / 2 + size * k * y).astype(np.float32)
-        score += cv2.remap(level, columns, rows, cv2.INTER_LINEAR)
-    score = cv2.GaussianBlur(score, (3, 3), 0.6)
-    best = np.unravel_index(int(np.argmax(score)), score.shape)
-    peak = float(score[best] - np.median(score)) / len(orders)
+        score += np.asarray(cv2.remap(level, columns, rows, cv2.INTER_LINEAR), np.float32)
+    smooth = cv2.GaussianBlur(score, (3, 3), 0.6)
+    best = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
+    peak = float(smooth[best] - np.median(smooth)) / len(orders)
     return (float(x[best]), float(y[best])), peak
 
 

@@ -36,7 +36,7 @@ def sheet_mask(image: NDArray[np.uint8], seen: Array | None) -> tuple[Mask, NDAr
     # The dilation above has widened the sheet by half its window; a thin bridge of glare is no paper.
     like = cv2.erode(like, np.ones((INK_PIXELS, INK_PIXELS), np.uint8), borderValue=1)
     # The lock-in's average reaches a little over the rim, but no paper is that dark.
-    like |= core & (level.mean(axis=2) > DARK * nearby.mean(axis=2))
+    like = np.asarray(like) | (core & (level.mean(axis=2) > DARK * nearby.mean(axis=2)))
     _, labels = cv2.connectedComponents(like, connectivity=4)
     counts = np.bincount(labels[core > 0], minlength=int(labels.max()) + 1)
     counts[0] = 0
@@ -50,14 +50,15 @@ def sheet_mask(image: NDArray[np.uint8], seen: Array | None) -> tuple[Mask, NDAr
 def _spread(level: Array, core: Mask) -> Array:
     """Colour of the paper within `core`, carried outwards."""
     size = (max(1, core.shape[1] // COARSER), max(1, core.shape[0] // COARSER))
-    weight = core.astype(np.float32)
-    seen = cv2.resize(level * weight[..., None], size, interpolation=cv2.INTER_AREA)
-    weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    total, share = np.zeros_like(seen), np.zeros_like(weight)
+    there = core.astype(np.float32)
+    seen = cv2.resize(level * there[..., None], size, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(there, size, interpolation=cv2.INTER_AREA)
+    total: Array = np.zeros((size[1], size[0], 3), np.float32)
+    share: Array = np.zeros((size[1], size[0]), np.float32)
     sigma, faith = 2.0, 1.0
     for _ in range(5):
-        total += faith * cv2.GaussianBlur(seen, (0, 0), sigma)
-        share += faith * cv2.GaussianBlur(weight, (0, 0), sigma)
+        total += faith * np.asarray(cv2.GaussianBlur(seen, (0, 0), sigma), np.float32)
+        share += faith * np.asarray(cv2.GaussianBlur(weight, (0, 0), sigma), np.float32)
         sigma, faith = sigma * 2, faith * 1e-3
     smooth = total / (share[..., None] + 1e-14)
     return cv2.resize(smooth, core.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)

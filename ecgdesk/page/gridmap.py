@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
+Reals = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,7 @@ class GridMap:
     residual: Array | None = None
     cell: float = 1.0
 
-    def at(self, x: Array, y: Array) -> tuple[Array, Array]:
+    def at(self, x: Reals, y: Reals) -> tuple[Array, Array]:
         """Millimetres (u, v) at pixel positions of any one shape."""
         u, v = project(self.homography, x, y)
         if self.residual is None:
@@ -38,9 +39,9 @@ class GridMap:
         residual = None if self.residual is None else (self.residual @ move[:2, :2].T.astype(np.float32))
         return replace(self, homography=move @ self.homography, residual=residual)
 
-    def inverse_at(self, u: Array, v: Array) -> tuple[Array, Array]:
+    def inverse_at(self, u: Reals, v: Reals) -> tuple[Array, Array]:
         """Pixel positions (x, y) of points on the paper, both float32[h, w]."""
-        back = np.linalg.inv(self.homography)
+        back: Matrix = np.linalg.inv(self.homography).astype(np.float64)
         x, y = project(back, u, v)
         if self.residual is not None:
             for _ in range(3):  # the residual is small and smooth: each round gains two digits
@@ -50,16 +51,14 @@ class GridMap:
         return x.astype(np.float32), y.astype(np.float32)
 
 
-def project(
-    homography: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+def project(homography: Matrix, x: Reals, y: Reals) -> tuple[Reals, Reals]:
     """Points through a homography; x and y broadcast and keep their precision."""
     a, b, c = homography.tolist()  # Python's floats, so that float32 stays float32
     below = c[0] * x + c[1] * y + c[2]
     return (a[0] * x + a[1] * y + a[2]) / below, (b[0] * x + b[1] * y + b[2]) / below
 
 
-def bilinear(field: Array, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Array:
+def bilinear(field: Array, columns: Reals, rows: Reals) -> Array:
     """float32[..., channels] of a field[r, c, channels] at fractional places, constant beyond its rim.
 
     OpenCV's remap would round the places to 1/32 of a cell.
@@ -100,4 +99,4 @@ def fit_homography(x: Matrix, y: Matrix, u: Matrix, v: Matrix, *, weight: Matrix
         error2 = (got_u - u) ** 2 + (got_v - v) ** 2
         trust = weight / (1.0 + error2 / limit**2)
     normalise = np.array([[1 / span, 0, -centre[0] / span], [0, 1 / span, -centre[1] / span], [0, 0, 1.0]])
-    return h @ normalise
+    return np.asarray(h @ normalise)

@@ -67,7 +67,7 @@ def find_lattice(contrast: Array) -> Lattice | None:
     return Lattice(spacing=spacing, angle=(angles[0], angles[1]), fine_only=fine_only, score=score)
 
 
-def tiles(shape: tuple[int, int], *, size: int, overlap: float) -> list[tuple[int, int]]:
+def tiles(shape: tuple[int, ...], *, size: int, overlap: float) -> list[tuple[int, int]]:
     """(top, left) of overlapping tiles that cover an image; a smaller image has one at the origin."""
 
     def starts(length: int) -> NDArray[np.int64]:
@@ -88,12 +88,12 @@ def tile_power(contrast: Array, *, top: int, left: int, size: int) -> Array:
     tile *= window[:, None] * window[None, :]
     spectrum = rfft2(tile, s=(2 * size, 2 * size))
     power = spectrum.real**2 + spectrum.imag**2
-    return (power / (power.sum() + 1e-9)).astype(np.float32)
+    return np.asarray(power / (power.sum() + 1e-9), np.float32)
 
 
 def _mean_power(contrast: Array) -> Array:
     total = np.zeros((2 * TILE, TILE + 1), np.float32)
-    for top, left in tiles(contrast.shape, size=TILE, overlap=0.1):  # type: ignore[arg-type]
+    for top, left in tiles(contrast.shape, size=TILE, overlap=0.1):
         total += tile_power(contrast, top=top, left=left, size=TILE)
     return total
 
@@ -127,13 +127,13 @@ def _best_near(strength: Array, centre: int) -> int:
 
 def _direction(lines: Array, index: int) -> Array:
     fan = (index + np.arange(-FAN, FAN + 1)) % len(ANGLES)
-    return lines[fan].max(axis=0).astype(np.float32, copy=False)
+    return np.asarray(lines[fan].max(axis=0), np.float32)
 
 
 def _at(spectrum: Array, frequency: NDArray[np.float64]) -> NDArray[np.float64]:
     """The highest level within 2 % of each frequency."""
     around = frequency[..., None] * np.linspace(0.98, 1.02, 5)
-    return np.interp(around, FREQUENCIES, spectrum).max(axis=-1)
+    return np.asarray(np.interp(around, FREQUENCIES, spectrum).max(axis=-1))
 
 
 def _teeth(spectrum: Array, base: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -147,7 +147,7 @@ def _teeth(spectrum: Array, base: NDArray[np.float64]) -> NDArray[np.float64]:
 def _comb(spectrum: Array, base: NDArray[np.float64]) -> NDArray[np.float64]:
     height = _teeth(spectrum, base)
     weight = np.where(np.isfinite(height), 1.0 / np.sqrt(np.arange(1, TEETH + 1)), 0.0)
-    return (weight * np.nan_to_num(height)).sum(axis=1) / np.sqrt((weight**2).sum(axis=1) + 1e-9)
+    return np.asarray((weight * np.nan_to_num(height)).sum(axis=1) / np.sqrt((weight**2).sum(axis=1) + 1e-9))
 
 
 def _common_spacing(spectra: list[Array]) -> tuple[float, float] | None:

@@ -36,7 +36,8 @@ class Shift:
     def centres(self) -> tuple[Matrix, Matrix]:
         """Pixel positions x [1, columns], y [rows, 1] of the cells' middles."""
         rows, columns = self.weight.shape[:2]
-        return (np.arange(columns)[None, :] + 0.5) * self.cell, (np.arange(rows)[:, None] + 0.5) * self.cell
+        across, down = np.arange(columns, dtype=np.float64), np.arange(rows, dtype=np.float64)
+        return (across[None, :] + 0.5) * self.cell, (down[:, None] + 0.5) * self.cell
 
 
 def shift(contrast: Array, to_mm: GridMap, *, order: int, cell: int, average: float, unwrap: bool) -> Shift:
@@ -52,7 +53,7 @@ def shift(contrast: Array, to_mm: GridMap, *, order: int, cell: int, average: fl
     turns = np.float32(2 * np.pi * order / SQUARE_MM)
     mm, weight = [], []
     for family in to_mm.at(x, y):
-        wave = _averaged(padded, family * turns, cell)
+        wave = _averaged(padded.astype(np.float32, copy=False), family * turns, cell)
         mean = _blurred(wave, average)
         agreement = np.abs(mean) / (cv2.GaussianBlur(np.abs(wave), (0, 0), average) + 1e-6)
         trust = np.clip((agreement - COHERENT) / (1.0 - COHERENT), 0.0, 1.0)
@@ -81,7 +82,7 @@ def _blurred(wave: Complex, average: float) -> Complex:
 def _about_mean(mean: Complex, trust: Array) -> Array:
     """Phase relative to the sheet's own, radians."""
     common = (mean * trust).sum()
-    return np.angle(mean * np.conj(common)).astype(np.float32)
+    return np.asarray(np.angle(mean * np.conj(common)), np.float32)
 
 
 def _unwrapped(mean: Complex, trust: Array) -> Array:

@@ -117,10 +117,15 @@ def _warped(scan: Image, to_mm: GridMap, *, mask: Image, paper: Image) -> Flatte
     there = cv2.remap(mask, small_x, small_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     there[(x < 0.5) | (y < 0.5) | (x > width - 0.5) | (y > height - 0.5)] = 0
     if not there.all():
-        off = _off_sheet(there, size, rim=EDGE_MM * ppm)
+        off = _off_sheet(there.astype(np.uint8, copy=False), size, rim=EDGE_MM * ppm)
         colour = cv2.remap(paper, small_x, small_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         image[off] = colour[off]
-    return Flattened(image.astype(np.uint8, copy=False), (ppm, ppm), np.linalg.inv(moved.homography), resampled=True)
+    return Flattened(
+        image.astype(np.uint8, copy=False),
+        (ppm, ppm),
+        np.linalg.inv(moved.homography).astype(np.float64),
+        resampled=True,
+    )
 
 
 def _finest(to_mm: GridMap, points: Matrix) -> float:

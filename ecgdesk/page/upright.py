@@ -47,7 +47,7 @@ def _sketch(image: NDArray[np.uint8], mask: Mask, to_mm: GridMap) -> tuple[Mask,
     flat = cv2.remap(image, x - 0.5, y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.remap(mask, x - 0.5, y - 0.5, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     inside = cv2.erode((inside > 0).astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)
-    value = brightest(flat)
+    value = brightest(flat.astype(np.uint8, copy=False))
     paper = cv2.blur(cv2.dilate(value, np.ones((9, 9), np.uint8)), (33, 33)).astype(np.float32) + 1.0
     dark = (np.clip(1.0 - value / paper, 0.0, 1.0) * 255 * inside).astype(np.uint8)
     over = cv2.subtract(dark, _repeating(dark))
@@ -67,7 +67,7 @@ def _repeating(dark: Mask) -> Mask:
 
 def _covered(ink: Mask, inside: Mask) -> float:
     band = np.ones((round(BAND_MM * PIXELS_PER_MM), 1), np.uint8)
-    met = (cv2.dilate(ink, band) & inside).sum(axis=1)
+    met = (np.asarray(cv2.dilate(ink, band), np.uint8) & inside).sum(axis=1)
     there = inside.sum(axis=1)
     share = met / np.maximum(there, max(1.0, 0.5 * float(there.max())))
     return float(np.quantile(share, BAND_QUANTILE))
