@@ -15,6 +15,7 @@ EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
 PREMATURE_SHARE = 0.90  # of the usual RR
 PAC_SHARE = 0.80  # 0.85 by the usual definition; sinus arrhythmia reaches that far
 AFTER_T_S = 0.25  # the least from an R peak to a P wave that its T does not hide
+LEAST_P_TO_R_S, MOST_P_TO_R_S = 0.06, 0.6
 CONDUCTED_S = 0.45  # the longest from a P peak to the R peak that it led to
 MOST_P_RATE = 200.0  # 1/min of P waves that can be told apart
 SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
@@ -198,10 +199,14 @@ def _dropped_in_a_row(evidence: Evidence) -> Fact:
 
 
 def _pp_sd(evidence: Evidence) -> Fact:
+    """Spread of PP; an interval of two or three usual ones is one with a hidden P wave, and is counted by its part."""
     p = sorted(evidence.measurements.rhythm.p_times_s)
     if len(p) < 4:
         return unknown("spread of PP", "ms", "too few P waves were found")
-    return Fact(float(np.std(np.diff(p)) * 1000), "spread of PP", "ms", 5.0)
+    gaps = np.diff(p)
+    usual = float(np.median(gaps))
+    folded = gaps / np.maximum(1.0, np.round(gaps / usual)) if usual > 0 else gaps
+    return Fact(float(np.std(folded) * 1000), "spread of PP", "ms", 5.0)
 
 
 def _p_count(evidence: Evidence) -> Fact:
@@ -232,15 +237,16 @@ def _spread(values: Sequence[float]) -> float:
 
 
 def _pr_range(evidence: Evidence) -> Fact:
-    """Longest less shortest distance from a P onset to the next QRS onset, ms."""
-    pr = [
-        (beat.qrs_onset_s - beat.p_onset_s) * 1000
-        for beat in evidence.measurements.beats
-        if isfinite(beat.qrs_onset_s - beat.p_onset_s)
+    """Longest less shortest time from a P wave's peak to the R peak after it."""
+    p = [time for time in evidence.measurements.rhythm.p_times_s if isfinite(time)]
+    last = [
+        min(beat.r_s - time for time in p if time < beat.r_s)
+        for beat in _ordered(evidence)
+        if any(LEAST_P_TO_R_S < beat.r_s - time < MOST_P_TO_R_S for time in p)
     ]
-    if len(pr) < 3:
-        return unknown("PR range", "ms", "PR was seen in fewer than three beats")
-    return Fact(_spread(pr), "longest less shortest PR", "ms", 10.0)
+    if len(last) < 3:
+        return unknown("PR range", "ms", "P was seen before fewer than three beats")
+    return Fact(_spread(last) * 1000, "longest less shortest PR", "ms", 10.0)
 
 
 RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
