@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.signal import find_peaks
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
-from ecgdesk.measure.conditioning import Conditioned, Floats, samples
+from ecgdesk.measure.conditioning import Bools, Conditioned, Floats, samples, stretches
 
 REFRACTORY_S = 0.18  # 333 beats a minute
 T_WAVE_S = 0.40  # a T wave's steepest part follows its QRS within this time
@@ -21,6 +21,7 @@ LEAST_SLOPE_MV_PER_S = 3.0  # a QRS complex of 0.1 mV in 80 ms rises by about th
 PEAK_SHARE = 0.30  # of the usual QRS
 SEARCH_BACK_SHARE = 0.12
 LEADS_AGREE = 0.3
+EDGE_S = 0.03
 LEAST_CONTRAST = 2.2  # of a usual complex over the median; noise has 1.2 to 1.8, the noisiest real strips above 4
 
 
@@ -57,7 +58,7 @@ def find_beats(conditioned: Conditioned) -> NDArray[np.intp]:
     peaks, _ = find_peaks(np.concatenate([[0.0], height, [0.0]]), distance=samples(REFRACTORY_S))
     peaks = peaks - 1
     usual = float(steepest(height[None])[0])
-    peaks = peaks[_agreement(conditioned)[peaks] >= LEADS_AGREE]
+    peaks = peaks[(_agreement(conditioned)[peaks] >= LEADS_AGREE) & _inside(conditioned)[peaks]]
     found = _drop_t_waves(peaks[height[peaks] > PEAK_SHARE * usual], height, _strength(conditioned))
     return _search_back(found, peaks, height, usual)
 
@@ -72,6 +73,14 @@ def stands_out(conditioned: Conditioned) -> bool:
 def _beats_at_all(conditioned: Conditioned) -> bool:
     heights = [np.max(np.abs(conditioned.slope[np.array(run.rows), run.start : run.stop])) for run in conditioned.runs]
     return max(heights, default=0.0) >= LEAST_SLOPE_MV_PER_S
+
+
+def _inside(conditioned: Conditioned) -> Bools:
+    """bool[n]: clear of the ends of what is seen, where a cut complex and an artefact look the same."""
+    inside = np.zeros(conditioned.length, dtype=np.bool_)
+    for start, stop in stretches(np.asarray(conditioned.present.any(axis=0))):
+        inside[start + samples(EDGE_S) : stop - samples(EDGE_S)] = True
+    return inside
 
 
 def _agreement(conditioned: Conditioned) -> Floats:

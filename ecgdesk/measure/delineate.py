@@ -38,6 +38,7 @@ class Delineated:
     p_onset: float
     p_offset: float
     t_offset: float
+    spike: float  # the pacing stroke that starts the complex
     r_peak: float  # where the complex is largest over all leads
 
     @property
@@ -83,6 +84,7 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         p_onset=p_onset,
         p_offset=p_offset,
         t_offset=t_last,
+        spike=float(spike) if spike else float("nan"),
         r_peak=_r_peak(average, onset, offset, centre),
     )
 

@@ -70,7 +70,7 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
     corrected = _corrected(qt, rr_mean)
     return Intervals(
         p_duration=_between(beat.p_onset, beat.p_offset, _sd(P_SD_MS, beat.p.offset), p_reason),
-        pr=_between(beat.p_onset, beat.qrs_onset, _sd(PR_SD_MS, beat.p.onset), p_reason),
+        pr=_between(beat.p_onset, _activation(beat), _sd(PR_SD_MS, beat.p.onset), p_reason),
         qrs=qrs,
         qt=qt,
         jt=_between(beat.qrs_offset, beat.t_offset, jt_sd, NO_T),
@@ -79,6 +79,11 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
         qtc_framingham=corrected[2],
         qtc_hodges=corrected[3],
     )
+
+
+def _activation(beat: Delineated) -> float:
+    """Where PR ends: at QRS onset, in a paced beat at the stroke."""
+    return float(np.fmin(beat.qrs_onset, beat.spike))
 
 
 def _sd(bench_ms: float, marks: Floats) -> float:
