@@ -33,6 +33,7 @@ _PITCHES_MM = (35.0, 140.0)  # others (50 mm/s, narrow paper) lie in here
 _LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
 _FREE_CHOICE = -2.5  # a lone row can be any of twelve leads: the logarithm of one in twelve
 _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
+_LEGIBLE = 1.0  # log odds from which a text is legible
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
 _LONE_ALONG_MM = 20.0  # its name begins this close to where it begins
 
@@ -65,6 +66,18 @@ TEMPLATES: tuple[Template, ...] = (
     Template(3, 2, CHEST_LEADS, -3.0),
     Template(3, 1, STANDARD_ORDER[:3], -3.0),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """The texts that may be names: height `y` and log `odds` (float64[n, 12], standard order) of each; `along`:
+    float64[n, len(x)], log likelihood of its place for a name centred at each of the places `x`."""
+
+    names: tuple[Name, ...]
+    x: F64
+    y: F64
+    odds: F64
+    along: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +121,12 @@ def best_match(
 
     `whole`: only layouts of all twelve leads. Unusual column widths are tried only where no usual one can be read.
     """
-    x = np.arange(0.0, width_mm, 1.0)
+    texts = _texts(names, rows, np.arange(0.0, width_mm, 1.0))
     best = None
-    legible = sum(1 for name in names if _stands_by_a_row(name, rows))
+    legible = int((texts.odds.max(axis=1, initial=-np.inf) > _LEGIBLE).sum())
     for pitches in (_usual_pitches, _other_pitches):
         matches = [
-            _fit(template, first, rows, names, x=x, pitches=pitches(template, speed=speed))
+            _fit(template, first, rows, texts, pitches=pitches(template, speed=speed))
             for template in TEMPLATES
             if not whole or len(template.order) == len(STANDARD_ORDER)
             for first in range(len(rows) - template.rows + 1)
@@ -168,30 +181,41 @@ def _fit(
     template: Template,
     first: int,
     rows: Sequence[Row],
-    names: Sequence[Name],
+    texts: _Texts,
     *,
-    x: F64,
     pitches: F64,
 ) -> Match:
     """`template` with its first grid row at row number `first`, at its best place."""
     grid = tuple(range(first, first + template.rows))
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
     for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
-        curves = _curves(template, [rows[number].y_mm + dy for number in grid], names, x)
+        curves = _curves(template, [rows[number].y_mm + dy for number in grid], texts)
         totals = _along(curves, pitches)
         which, at = np.unravel_index(int(totals.argmax()), totals.shape)
         if totals[which, at] > best[0]:
-            best = (float(totals[which, at]), float(x[at]), float(pitches[which]), float(dy))
+            best = (float(totals[which, at]), float(texts.x[at]), float(pitches[which]), float(dy))
     score, at_x, pitch, dy = best
     score += template.usual + _LEFT_OVER * first
-    chosen = _chosen(template, grid, rows, names, at_x, pitch, dy)
+    chosen = _chosen(template, grid, rows, texts.names, at_x, pitch, dy)
     rhythm = tuple(range(first + template.rows, len(rows)))
     return Match(template, grid, rhythm, at_x, pitch, dy, score, chosen)
 
 
-def _stands_by_a_row(name: Name, rows: Sequence[Row]) -> bool:
-    legible = max(name.odds(lead) for lead in STANDARD_ORDER) > 1.0
-    return legible and any(-_ABOVE_MM <= name.y_mm - row.y_mm <= _BELOW_MM for row in rows)
+def _texts(names: Sequence[Name], rows: Sequence[Row], x: F64) -> _Texts:
+    table = {name: np.array([min(name.odds(lead), _BEST) for lead in STANDARD_ORDER]) for name in names}
+    kept = tuple(name for name in names if table[name].max() > _MISSING and _is_by_a_row(name, rows))
+    centres = np.array([name.x_mm for name in kept])
+    return _Texts(
+        names=kept,
+        x=x,
+        y=np.array([name.y_mm for name in kept]),
+        odds=np.array([table[name] for name in kept]).reshape(len(kept), len(STANDARD_ORDER)),
+        along=-0.5 * ((x[None, :] - centres[:, None]) / _ALONG_MM) ** 2,
+    )
+
+
+def _is_by_a_row(name: Name, rows: Sequence[Row]) -> bool:
+    return any(-_ABOVE_MM <= name.y_mm - row.y_mm <= _BELOW_MM for row in rows)
 
 
 def _usual_pitches(template: Template, *, speed: float) -> F64:
@@ -205,19 +229,17 @@ def _other_pitches(template: Template, *, speed: float) -> F64:
     return np.geomspace(*_PITCHES_MM, 70) if template.columns > 1 else _usual_pitches(template, speed=speed)
 
 
-def _curves(template: Template, heights: Sequence[float], names: Sequence[Name], x: F64) -> F64:
+def _curves(template: Template, heights: Sequence[float], texts: _Texts) -> F64:
     """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x."""
-    curves = np.full((template.rows, template.columns, x.size), _MISSING)
+    curves = np.full((template.rows, template.columns, texts.x.size), _MISSING)
     for row, height in enumerate(heights):
-        for name in names:
-            across = (name.y_mm - height) / _ACROSS_MM
-            if abs(across) > 3.0:
-                continue
-            bump = -0.5 * across**2 - 0.5 * ((x - name.x_mm) / _ALONG_MM) ** 2
-            for column in range(template.columns):
-                odds = min(name.odds(template.lead(row, column)), _BEST)
-                if odds > _MISSING:
-                    np.maximum(curves[row, column], odds + bump, out=curves[row, column])
+        across = -0.5 * ((texts.y - height) / _ACROSS_MM) ** 2
+        for column in range(template.columns):
+            one = texts.odds[:, template.lead(row, column).row] + across
+            near = one > _MISSING
+            if near.any():
+                best = (one[near, None] + texts.along[near]).max(axis=0)
+                np.maximum(curves[row, column], best, out=curves[row, column])
     return curves
 
 
