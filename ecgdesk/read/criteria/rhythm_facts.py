@@ -12,7 +12,7 @@ from ecgdesk.read.criteria.fact import Fact, Stretch, unknown
 from ecgdesk.read.criteria.record_facts import beat_stretch
 
 EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
-PREMATURE_SHARE = 0.90  # of the usual RR
+ESCAPE_SHARE = 1.1  # of the usual RR: later than this is an escape beat
 PAC_SHARE = 0.80  # 0.85 by the usual definition; sinus arrhythmia reaches that far
 AFTER_T_S = 0.25  # the least from an R peak to a P wave that its T does not hide
 LEAST_P_TO_R_S, MOST_P_TO_R_S = 0.06, 0.6
@@ -49,15 +49,18 @@ def _ordered(evidence: Evidence) -> list[Beat]:
 
 
 def _pvcs(evidence: Evidence) -> Fact:
-    """Wide beats of another shape that come early or follow one that does."""
+    """Wide beats of another shape, but those that come late as an escape beat does.
+
+    To come early is not asked for: an interpolated or late-coupled beat, or one in atrial fibrillation, need not.
+    """
     rr = [value for value, _ in _rr(evidence)]
     usual = float(np.median(rr)) if rr else float("nan")
     early: list[Beat] = []
     for before, beat in pairwise(_ordered(evidence)):
-        premature = (beat.r_s - before.r_s) * 1000 <= PREMATURE_SHARE * usual or (bool(early) and early[-1] is before)
-        if beat.kind is BeatKind.VENTRICULAR and premature and _whole(evidence, beat):
+        in_time = (beat.r_s - before.r_s) * 1000 <= ESCAPE_SHARE * usual or (bool(early) and early[-1] is before)
+        if beat.kind is BeatKind.VENTRICULAR and in_time and _whole(evidence, beat):
             early.append(beat)
-    return _count(early, "early wide beats of another shape")
+    return _count(early, "wide beats of another shape")
 
 
 def _pacs(evidence: Evidence) -> Fact:

@@ -1,0 +1,85 @@
+import csv
+
+import numpy as np
+import pytest
+
+from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
+from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading
+from ecgdesk.learn.labelled_records import NoRecords, labelled_records
+from ecgdesk.learn.rhythms import Rhythm
+from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.read.registry import UnknownReader
+
+STORED = [Lead.I, Lead.II, Lead.V1, Lead.V2, Lead.V3, Lead.V4, Lead.V5, Lead.V6]
+
+
+def folder_of_records(folder, specs):
+    folder.mkdir()
+    microvolts = [np.round(simulate(spec).signal[[lead.row for lead in STORED]] * 1000) for spec in specs]
+    delta = np.stack([np.diff(one, axis=1, prepend=0) for one in microvolts]).astype(np.int32)
+    np.savez(folder / "signals_00.npz", ecg_id=np.arange(1, len(specs) + 1), delta_uv=delta)
+    with (folder / "labels.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["ecg_id", "scp_codes", "superclasses", "age", "sex"])
+        rows.writerows([number + 1, "NORM SR", "NORM", "55.0", "male"] for number in range(len(specs)))
+    return folder
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return {row["ecg_id"]: row for row in csv.DictReader(file)}
+
+
+def test_derived_limb_leads_obey_einthoven_and_goldberger(tmp_path):
+    (record,) = labelled_records(folder_of_records(tmp_path / "records", [EcgSpec()]))
+    one, two, three, avr = record.signal[:4]
+    assert np.allclose(one + three, two, atol=1e-3)
+    assert np.allclose(avr, -(one + two) / 2, atol=1e-3)
+    assert record.patient.age == 55
+    assert record.said == {"NORM", "SR"}
+
+
+def test_two_tables_are_written_and_a_second_run_reads_nothing_again(tmp_path):
+    records = folder_of_records(tmp_path / "records", [EcgSpec(), EcgSpec(rhythm=Rhythm.FIBRILLATION, rate=90)])
+    out = tmp_path / "out"
+    benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
+    said = table(out / "statements.csv")
+    assert "SR" in said["1"]["codes"].split()
+    assert "AFIB" in said["2"]["codes"].split()
+    sure = table(out / "superclasses.csv")
+    assert float(sure["1"]["NORM"]) > float(sure["2"]["NORM"])
+    assert sure["1"]["NORM_said"] == "1"
+    before = (out / "statements.csv").read_bytes()
+    benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
+    assert (out / "statements.csv").read_bytes() == before
+
+
+def test_folder_without_records_is_refused_with_what_it_must_hold(tmp_path):
+    with pytest.raises(NoRecords, match="signals_"):
+        benchmark_reading(tmp_path, tmp_path / "out", reader="criteria", via=Via.SIGNAL)
+
+
+def test_unknown_reader_is_refused_before_any_record_is_read(tmp_path):
+    with pytest.raises(UnknownReader):
+        benchmark_reading(tmp_path, tmp_path / "out", reader="oracle", via=Via.SIGNAL)
+
+
+def test_answer_takes_the_most_certain_finding_of_each_class():
+    def said(code, certainty):
+        return Finding(code, Severity.ABNORMAL, certainty, (), "criteria", "")
+
+    reading = Reading(
+        "criteria",
+        "t",
+        (said("LAFB", Certainty.POSSIBLE), said("CRBBB", Certainty.DEFINITE), said("LVH", Certainty.POSSIBLE)),
+    )
+    one = answer(7, reading)
+    assert one.codes == ("CRBBB", "LAFB", "LVH")
+    assert dict(zip(SUPERCLASSES, one.levels, strict=True)) == {
+        "NORM": "",
+        "MI": "",
+        "STTC": "",
+        "CD": "definite",
+        "HYP": "possible",
+    }
