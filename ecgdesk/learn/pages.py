@@ -18,6 +18,7 @@ from ecgdesk.learn.photo import Handling, handle
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+GAP_MM = 1.0  # white between leads that a gap separates
 Box = tuple[float, float, float, float]
 
 A4_MM = (297.0, 210.0)
@@ -128,7 +129,7 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
     before: F64 | None = None
     for strip in layout.strips:
         points = _points(signal, strip, spec)
-        runs_on = spec.joined and before is not None and strip.start_s > 0
+        runs_on = spec.joined and before is not None and strip.start_s > 0 and spec.separator is not Separator.GAP
         canvas.trace(np.concatenate([before[-1:], points]) if runs_on and before is not None else points)
         before = points
     pulses = canvas.pulses(where)
@@ -137,7 +138,7 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
     canvas.remarks(where)
     to_pixels = np.diag([canvas.ppm, canvas.ppm, 1.0])
     image, to_scan = handle(canvas.inked(), to_pixels, spec.handling, rng)
-    return MadePage(image, _shown(signal, layout), layout, to_scan, names, pulses, spec)
+    return MadePage(image, _shown(signal, layout, spec), layout, to_scan, names, pulses, spec)
 
 
 def _points(signal: F32, strip: Strip, spec: PageSpec) -> F64:
@@ -146,17 +147,18 @@ def _points(signal: F32, strip: Strip, spec: PageSpec) -> F64:
     mv = signal[strip.lead.row, first:last].astype(np.float64)
     x = strip.x0_mm + np.arange(mv.size) / SAMPLING_RATE_HZ * spec.speed
     if spec.separator is Separator.GAP and strip.start_s > 0:
-        mv = np.where(x < strip.x0_mm + 1.0, np.nan, mv)
+        mv = np.where(x < strip.x0_mm + GAP_MM, np.nan, mv)
     seen = np.isfinite(mv)
     return np.stack([x[seen], strip.baseline_mm - mv[seen] * spec.gain], axis=1)
 
 
-def _shown(signal: F32, layout: Layout) -> F32:
+def _shown(signal: F32, layout: Layout, spec: PageSpec) -> F32:
     samples = round(max(strip.end_s for strip in layout.strips) * SAMPLING_RATE_HZ)
     signal = signal[:, :samples]
     shown = np.full_like(signal, np.nan)
     for strip in layout.strips:
-        span = slice(round(strip.start_s * SAMPLING_RATE_HZ), round(strip.end_s * SAMPLING_RATE_HZ))
+        gap_s = GAP_MM / spec.speed if spec.separator is Separator.GAP and strip.start_s > 0 else 0.0
+        span = slice(round((strip.start_s + gap_s) * SAMPLING_RATE_HZ), round(strip.end_s * SAMPLING_RATE_HZ))
         shown[strip.lead.row, span] = signal[strip.lead.row, span]
     return shown
 

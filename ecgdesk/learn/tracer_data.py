@@ -45,7 +45,7 @@ def _example(page: Page, made: MadePage, strip: Strip, rng: np.random.Generator)
     piece = cut(page, _misplaced(strip, rng))
     if piece is None or piece.ink.shape[1] < 40:
         return None
-    path = follow(piece.ink, baseline=piece.baseline, pitch=piece.pitch, jumps=piece.jumps)
+    path = follow(piece)
     runs = columns(piece.ink, path)
     truth = _true_rows(made, strip, piece)
     if np.isfinite(truth).mean() < 0.5 or np.nanstd(truth) < 0.3:

@@ -83,19 +83,26 @@ def _losses(image: U8, paper: F32, top: int, bottom: int) -> F32:
 def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
     """float32[3]: channel weights that give full ink 1 and everything else the least power; None without any ink.
 
-    Ink is first sought as what takes light from every channel, which a coloured grid does not, and is no straight
-    line, which a grey grid is.
+    Ink is no straight line, as a grey grid is; and it takes light from every channel, as a coloured grid does not, or
+    else (a blue pen on orange paper) from all channels together. The better separated of these two guesses is ink.
     """
     width = image.shape[1]
     middle = slice(width // 3, max(2 * width // 3, width // 3 + 1))  # a third of the sheet shows every colour
     part, part_paper = image[:, middle], paper[:, _share(middle, width, paper.shape[1])]
-    bare = _without_grid(_coverage(part, part_paper, None), pixels_per_mm)
     step = max(len(part) // 300, 1)
     samples = np.concatenate([_losses(part, part_paper, y, y + 1)[0] for y in range(step // 2, len(part), step)])
-    dark = bare[step // 2 :: step].reshape(-1) / np.float32(255)
-    if dark.max(initial=0) < FAINTEST_INK:
-        return None
-    weights = np.zeros(3, np.float32)
+    guesses = []
+    for weights in (None, np.full(3, 1 / 3, np.float32)):
+        bare = _without_grid(_coverage(part, part_paper, weights), pixels_per_mm)
+        dark = bare[step // 2 :: step].reshape(-1) / np.float32(255)
+        if dark.max(initial=0) >= FAINTEST_INK:
+            guesses.append(_separated(samples, dark))
+    return max(guesses, key=lambda guess: guess[0])[1] if guesses else None
+
+
+def _separated(samples: F32, dark: F32) -> tuple[float, F32]:
+    """How far the darkest samples stand out from the others, in units of their power, and the weights that do it."""
+    separation, weights = 0.0, np.zeros(3, np.float32)
     for _ in range(2):
         limit = min(float(np.quantile(dark, 1 - INK_SHARE)), float(dark.max()))
         full = samples[dark >= max(limit, FAINTEST_INK)].mean(axis=0)
@@ -103,9 +110,10 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
         power = others.T @ others / max(len(others), 1)
         # Coloured noise of compression must not make the weights extreme: no channel is trusted beyond 1 % rms.
         solved = np.linalg.solve(power + 1e-4 * np.eye(3), full)
-        weights = (solved / max(float(full @ solved), 1e-6)).astype(np.float32)
+        separation = float(full @ solved)
+        weights = (solved / max(separation, 1e-6)).astype(np.float32)
         dark = np.minimum(samples @ weights, 2 * dark + 0.2)  # what was a line stays no ink
-    return weights
+    return separation, weights
 
 
 def _share(part: slice, of: int, blocks: int) -> slice:

@@ -36,16 +36,20 @@ class Cut:
         return (self.strip.baseline_mm - self.top_mm) / self.mm_y - 0.5
 
     @property
+    def begin(self) -> int:
+        """The strip's first column."""
+        return round((self.strip.x0_mm - self.x0_mm) / self.mm_x)
+
+    @property
+    def end(self) -> int:
+        """The column after the strip's last."""
+        return round((self.strip.x1_mm - self.x0_mm) / self.mm_x)
+
+    @property
     def jumps(self) -> tuple[int, ...]:
         """Columns in which the strip may begin or end."""
-        found = [
-            range(
-                round((end - ENDS_WITHIN_MM - self.x0_mm) / self.mm_x),
-                round((end + ENDS_WITHIN_MM - self.x0_mm) / self.mm_x) + 1,
-            )
-            for end in (self.strip.x0_mm, self.strip.x1_mm)
-        ]
-        return tuple(column for columns in found for column in columns)
+        reach = round(ENDS_WITHIN_MM / self.mm_x)
+        return tuple(column for end in (self.begin, self.end) for column in range(end - reach, end + reach + 1))
 
     @property
     def pitch(self) -> float:

@@ -7,10 +7,10 @@ the trace up a QRS complex; because leaving it is dear, it passes names, separat
 Where one lead gives way to the next the trace may jump: there any move costs the same.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ecgdesk.trace.cut import Cut
 
 WHITE_CROSSING = 0.35  # for one white pixel crossed up or down, in columns spent off the ink
 INK_CROSSING = 0.002  # for one inked pixel: a high R wave, up and down, costs less than a column of white
@@ -18,23 +18,21 @@ ENOUGH = 0.45  # of the trace's darkness is as good as full ink: a thin steep st
 SURE = 0.2  # coverage that tells of ink at all
 LEAD_JUMP = 3.0  # for a move of any height where a lead begins or ends, in columns spent off the ink
 FAR_FROM_BASELINE = 0.3  # for a column spent half a band away from the zero line
+FAR_OUTSIDE = 6.0  # the same before and after the strip, where only what leads up to it is sought
 
 F32 = NDArray[np.float32]
 
 
-def follow(ink: F32, *, baseline: float, pitch: float, jumps: Sequence[int] = ()) -> NDArray[np.intp]:
-    """Row of the path in each column of `ink` (float32[h, w], coverage 0 to 1): intp[w].
-
-    `baseline`: row of the usual zero line; `pitch`: half height of the band, in rows. `jumps`: columns in which
-    a lead may begin or end.
-    """
+def follow(piece: Cut) -> NDArray[np.intp]:
+    """Row of the path in each column of the piece's ink: intp[w]."""
+    ink = piece.ink
     height, width = ink.shape
     strong = ink[ink > SURE]
     dark = float(np.quantile(strong, 0.7)) if strong.size else 1.0
     white = 1.0 - np.minimum(ink / np.float32(ENOUGH * dark), 1.0)
     rows = np.arange(height, dtype=np.float32)
-    away = FAR_FROM_BASELINE * ((rows - baseline) / pitch) ** 2
-    here = (white + away[:, None]).T.astype(np.float32)
+    price = np.where((np.arange(width) >= piece.begin) & (np.arange(width) < piece.end), FAR_FROM_BASELINE, FAR_OUTSIDE)
+    here = (white + ((rows - piece.baseline) / piece.pitch)[:, None] ** 2 * price).T.astype(np.float32)
     climb = np.cumsum(WHITE_CROSSING * white + INK_CROSSING, axis=0).T.astype(np.float32)
     came_from = np.empty((width, height), np.int16)
     # Down from above in the first row, up from below (seen upside down) in the second.
@@ -42,7 +40,7 @@ def follow(ink: F32, *, baseline: float, pitch: float, jumps: Sequence[int] = ()
     both = np.empty((2, height), np.float32)
     index = np.arange(height, dtype=np.int16)
     cost = here[0]
-    may_jump = frozenset(jumps)
+    may_jump = frozenset(piece.jumps)
     for column in range(1, width):
         steep = climb[column]
         np.add(cost, signs * steep, out=both)

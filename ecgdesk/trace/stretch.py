@@ -41,7 +41,7 @@ def stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     piece = cut(page, strip)
     if piece is None or last - first < 2:
         return None
-    path = follow(piece.ink, baseline=piece.baseline, pitch=piece.pitch, jumps=piece.jumps)
+    path = follow(piece)
     runs = columns(piece.ink, path)
     refined = refine(runs, path, pixels_per_mm=1 / piece.mm_x)
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ

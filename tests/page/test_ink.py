@@ -67,6 +67,13 @@ def test_a_dark_blue_trace_on_orange_counts_as_ink() -> None:
     assert found[_drawn(_beats(), spec) > 250].mean() > 200
 
 
+def test_a_dark_blue_trace_on_an_orange_sheet_counts_as_ink() -> None:
+    paper = next(p for p in PAPERS if p.name == "orange sheet")
+    spec = replace(SPEC, paper=paper, pen=Pen(0.5, (27, 27, 100)), handling=Handling(blur_px=0.7, noise=1))
+    found = ink(make_page(_beats(), spec=spec, seed=1).image, pixels_per_mm=PPM)
+    assert np.median(found[_drawn(_beats(), spec) > 250]) > 150
+
+
 @pytest.mark.parametrize("paper", [PAPERS[0], PAPERS[10]], ids=lambda p: p.name)
 def test_an_empty_sheet_has_no_ink(paper: Paper) -> None:
     spec = replace(SPEC, paper=paper, sheet_mm=(150.0, 200.0))
