@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,7 +21,7 @@ def drop(window: DeskWindow, *paths: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     keys, button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, button, keys)
+    enter = QDragEnterEvent(QPoint(400, 300), Qt.DropAction.CopyAction, mime, button, keys)
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     dropped = QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, button, keys)
