@@ -104,6 +104,7 @@ def test_files_on_the_clipboard_are_pasted(open_desk: OpenDesk, scans: Path, qtb
     QGuiApplication.clipboard().setMimeData(mime)
     window.actions_table["paste"].trigger()
     qtbot.waitUntil(lambda: all_done(window, 1))
+    QGuiApplication.clipboard().clear()  # Qt would destroy a QMimeData of Python's after Python itself has ended
 
 
 def test_progress_is_shown_and_the_window_stays_free(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
