@@ -24,7 +24,7 @@ class Recording:
 
     @property
     def duration_s(self) -> float:
-        return self.signal.shape[1] / SAMPLING_RATE_HZ
+        return int(self.signal.shape[1]) / SAMPLING_RATE_HZ
 
     def spans_s(self, lead: Lead) -> tuple[tuple[float, float], ...]:
         """Where the lead is present: (start, end) in seconds, in order."""
