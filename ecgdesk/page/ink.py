@@ -94,7 +94,7 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
     guesses = []
     for weights in (None, np.full(3, 1 / 3, np.float32)):
         bare = _without_grid(_coverage(part, part_paper, weights), pixels_per_mm)
-        dark = bare[step // 2 :: step].reshape(-1).astype(np.float32) / 255
+        dark = bare[step // 2 :: step].reshape(-1).astype(np.float32) / np.float32(255)
         if dark.max(initial=0) >= FAINTEST_INK:
             guesses.append(_separated(samples, dark))
     return max(guesses, key=lambda guess: guess[0])[1] if guesses else None
