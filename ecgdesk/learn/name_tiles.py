@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ecgdesk.page.names import PRINTED
+from ecgdesk.page.names import PRINTED, SHORT
 from ecgdesk.page.working import WORKING_PPM
 
 U8 = NDArray[np.uint8]
@@ -50,6 +50,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 # I, II and III differ by a stroke alone, and a rhythm strip's name stands without the others' company
 _SHARES = np.array([2.0 if set(name) == {"I"} else 1.0 for name in PRINTED])
 _SHARES /= _SHARES.sum()
+_NUMBER = 0.8  # of the text's height: the middle of a number of two digits, from its left edge
 _OTHER = (
     "Vent. rate", "PR interval", "QRS", "QT/QTc", "P-R-T axes", "BPM", "ms", "Name:", "ID:", "Room", "Normal ECG",
     "150 Hz", "40Hz", "100Hz", "0.05-150 Hz", "AC", "IV", "VI", "V", "a", "aV", "R", "1", "2", "11", "111", "Sinus",
@@ -60,7 +61,11 @@ _OTHER = (
 
 @dataclass(frozen=True)
 class Label:
-    """One printed name: index into PRINTED, its centre and size in working pixels of the tile."""
+    """One printed name: index into PRINTED, its place and size in working pixels of the tile.
+
+    The place of a lead's name is its centre; that of a speed or a gain lies on its number, which alone tells it from
+    the others.
+    """
 
     kind: int
     x: float
@@ -184,7 +189,8 @@ def _print_word(
     np.maximum(canvas[y0:y1, x0:x1], piece, out=canvas[y0:y1, x0:x1])
     taken.append(box)
     if kind is not None:
-        labels.append(Label(kind, (x + wide / 2) / _FINE, (y + tall / 2) / _FINE, wide / _FINE, tall / _FINE))
+        at = x + (wide / 2 if PRINTED[kind] in SHORT else min(_NUMBER * tall, wide / 2))
+        labels.append(Label(kind, at / _FINE, (y + tall / 2) / _FINE, wide / _FINE, tall / _FINE))
 
 
 def _word(text: str, rng: np.random.Generator) -> U8 | None:
@@ -240,9 +246,10 @@ def _worn(image: U8, rng: np.random.Generator) -> U8:
     """Blur, fading, remnants and bites of grid, specks: what scanning and taking out the grid leave behind."""
     worn = image.astype(np.float32)
     if rng.random() < 0.6:
-        worn = cv2.GaussianBlur(worn, (0, 0), float(rng.uniform(0.3, 0.9)))
+        worn = np.asarray(cv2.GaussianBlur(worn, (0, 0), float(rng.uniform(0.3, 0.9))), np.float32)
     if rng.random() < 0.3:
-        worn = cv2.resize(cv2.resize(worn, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), image.shape[::-1])
+        coarse = cv2.resize(worn, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+        worn = np.asarray(cv2.resize(coarse, image.shape[::-1]), np.float32)
     worn *= rng.uniform(0.65, 1.0) if rng.random() < 0.35 else rng.uniform(1.0, 1.8)
     if rng.random() < 0.4:
         _grid(worn, rng, float(rng.uniform(10, 120)))

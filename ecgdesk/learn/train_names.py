@@ -5,8 +5,8 @@ tiles of another seed, and writes `names.onnx`, its checksum and its card to `ou
 fonts and one version of torch give one network.
 
 Output of the network for every 4 x 4 working pixels: float32[1, len(PRINTED) + 1 + 4, h/4, w/4]: logits (the last
-is "nothing"), then where the text's centre is relative to this cell's (x, y, in cells) and the natural logarithm of
-the text's width and height in working pixels.
+is "nothing"), then where the text's place (`Label`) is relative to this cell's (x, y, in cells) and the natural
+logarithm of the text's width and height in working pixels.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _GRADIENT_NORM = 1.0
 _NOTHING_FIRST = 6.0  # logit of "nothing" before training: it is right for 99 cells in 100
 
 
-class NameNet(nn.Module):
+class NameNet(nn.Module):  # type: ignore[misc]
     """70,000 weights; it sees 18 mm around each cell, enough for a whole "25 mm/sec"."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ def _layer(inputs: int, outputs: int, *, stride: int = 1, dilation: int = 1) -> 
     return conv, nn.BatchNorm2d(outputs), nn.ReLU()
 
 
-def train_names(out: Path, *, seed: int = 3, tiles: int = 12_000, epochs: int = 3) -> None:
+def train_names(out: Path, *, seed: int = 3, tiles: int = 10_000, epochs: int = 3) -> None:
     """Trains and writes `names.onnx`, `names.onnx.sha256` and `README.md` to the folder `out`."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)

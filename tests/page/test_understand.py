@@ -1,0 +1,140 @@
+"""Whole sheets, drawn by the page maker: what is understood of them, and what is refused."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.figure import How
+from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
+from ecgdesk.ecg.page import Page, Sheet
+from ecgdesk.learn.pages import MadePage, Names, PageSpec, Pulse, Separator, make_page
+from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.page.understand import understand
+
+SPEC = PageSpec(dpi=120.0)
+
+
+def _signal(seconds: float = 10.0) -> NDArray[np.float32]:
+    """A plain synthetic rhythm; every lead has its own size and sign."""
+    t = np.arange(round(seconds * 500)) / 500
+    phase = t % 0.83
+    beat = 1.0 * np.exp(-(((phase - 0.4) / 0.012) ** 2)) - 0.2 * np.exp(-(((phase - 0.43) / 0.012) ** 2))
+    beat += 0.25 * np.exp(-(((phase - 0.65) / 0.05) ** 2)) + 0.1 * np.exp(-(((phase - 0.24) / 0.03) ** 2))
+    sizes = np.array([0.8, 1.1, 0.5, -0.9, 0.4, 0.8, -0.7, -1.0, 0.6, 1.2, 1.3, 1.0])
+    return (sizes[:, None] * beat[None]).astype(np.float32)
+
+
+def _made(spec: PageSpec) -> MadePage:
+    return make_page(_signal(), spec=spec, seed=5)
+
+
+def _understood(made: MadePage) -> Page:
+    return understand(Sheet(made.image, "page.png"))
+
+
+def _assert_same(page: Page, made: MadePage) -> None:
+    """Layout, leads and clock of every strip, and its place on the sheet, as they were drawn."""
+    assert page.layout.name == made.layout.name
+    assert [strip.lead for strip in page.layout.strips] == [strip.lead for strip in made.layout.strips]
+    to_sheet = np.linalg.inv(made.to_scan) @ page.to_scan
+    for found, drawn in zip(page.layout.strips, made.layout.strips, strict=True):
+        for x, true_x, tolerance in ((found.x0_mm, drawn.x0_mm, 1.5), (found.x1_mm, drawn.x1_mm, 2.0)):
+            at = to_sheet @ [x, found.baseline_mm, 1.0]
+            assert at[0] / at[2] == pytest.approx(true_x, abs=tolerance)
+            assert at[1] / at[2] == pytest.approx(drawn.baseline_mm, abs=1.0)
+        assert found.start_s == pytest.approx(drawn.start_s, abs=0.06)
+        assert found.end_s == pytest.approx(drawn.end_s, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SPEC,
+        replace(SPEC, rhythm=(Lead.V1, Lead.II, Lead.V5), separator=Separator.BAR),
+        replace(SPEC, rhythm=(), pulse=Pulse.NONE, names=Names(right_mm=1.0, above_mm=-6.0)),
+        replace(SPEC, grid="6x2", rhythm=(Lead.II,), separator=Separator.NONE),
+        replace(SPEC, grid="12x1", rhythm=(), pulse=Pulse.RIGHT),
+    ],
+    ids=["3x4+1", "3x4+3", "3x4 without pulse", "6x2+1", "12x1 with its pulse behind"],
+)
+def test_layouts_names_and_clock_are_found(spec):
+    made = _made(spec)
+    _assert_same(_understood(made), made)
+
+
+@pytest.mark.parametrize("gain", [5.0, 20.0])
+def test_gain_comes_from_the_pulse(gain):
+    page = _understood(_made(replace(SPEC, gain=gain, footer=False)))
+    assert (page.gain.value, page.gain.how) == (gain, How.MEASURED)
+    assert len(page.pulses) == 4
+
+
+def test_without_a_pulse_print_tells_speed_and_gain():
+    page = _understood(_made(replace(SPEC, pulse=Pulse.NONE, footer=True)))
+    assert (page.speed.value, page.speed.how) == (25.0, How.PRINTED)
+    assert (page.gain.value, page.gain.how) == (10.0, How.PRINTED)
+
+
+def test_what_nothing_on_the_page_tells_is_assumed_and_said():
+    page = _understood(_made(replace(SPEC, pulse=Pulse.NONE, footer=False)))
+    assert (page.speed.how, page.gain.how) == (How.ASSUMED, How.ASSUMED)
+    assert any("10 mm/mV was assumed" in doubt for doubt in page.doubts)
+
+
+def test_a_page_upside_down_is_turned():
+    made = _made(SPEC)
+    turned = replace(made, image=np.ascontiguousarray(made.image[::-1, ::-1]))
+    page = understand(Sheet(turned.image, "page.png"))
+    assert page.layout.name == "3x4+1"
+    assert [strip.lead for strip in page.layout.strips][:12:4] == [Lead.I, Lead.II, Lead.III]
+    height, width = made.image.shape[:2]
+    first, drawn = page.layout.strips[0], made.layout.strips[0]
+    at = page.to_scan @ [first.x0_mm, first.baseline_mm, 1.0]
+    true = made.to_scan @ [drawn.x0_mm, drawn.baseline_mm, 1.0]
+    assert at[:2] / at[2] == pytest.approx([width - true[0], height - true[1]], abs=6.0)
+
+
+def test_a_page_cropped_at_the_right_keeps_its_clock():
+    made = _made(SPEC)
+    cut_mm = 230.0
+    page = understand(Sheet(made.image[:, : int(cut_mm / 25.4 * SPEC.dpi)], "page.png"))
+    assert page.layout.name == "3x4+1"
+    last = next(strip for strip in page.layout.strips if strip.lead is Lead.V4)
+    assert last.start_s == pytest.approx(7.5, abs=0.06)
+    assert last.end_s < 9.5
+
+
+def test_a_sheet_of_two_leads_is_read_as_that():
+    made = _made(replace(SPEC, grid="12x1", rhythm=(), footer=False))
+    second = made.layout.strips[1]
+    page = understand(Sheet(made.image[: int((second.baseline_mm + 5) / 25.4 * SPEC.dpi)], "page.png"))
+    assert page.layout.name == "2x1"
+    assert [strip.lead for strip in page.layout.strips] == [Lead.I, Lead.II]
+    absent = ", ".join(lead.value for lead in STANDARD_ORDER[2:])
+    assert any(absent in doubt for doubt in page.doubts)
+
+
+def test_a_page_of_text_is_refused():
+    image = np.full((1100, 850, 3), 255, np.uint8)
+    for line in range(30):
+        words = "Dear colleague, thank you for the kind referral of this patient."
+        cv2.putText(image, words, (40, 60 + 34 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 1, cv2.LINE_AA)
+    with pytest.raises(UnreadablePage):
+        understand(Sheet(image, "letter.png"))
+
+
+def test_a_photo_of_something_else_is_refused():
+    rng = np.random.default_rng(1)
+    small = rng.integers(0, 255, (12, 16, 3)).astype(np.uint8)
+    image = cv2.resize(small, (1600, 1200), interpolation=cv2.INTER_CUBIC)
+    with pytest.raises(UnreadablePage):
+        understand(Sheet(np.asarray(image, np.uint8), "holiday.jpg"))
+
+
+def test_millimetre_paper_without_a_trace_is_refused():
+    made = make_page(np.full((12, 5000), np.nan, np.float32), spec=replace(SPEC, pulse=Pulse.NONE), seed=1)
+    with pytest.raises(UnreadablePage, match="No ECG trace"):
+        understand(Sheet(made.image, "page.png"))
