@@ -28,7 +28,8 @@ def sheet_mask(image: NDArray[np.uint8], seen: Array | None) -> tuple[Mask, NDAr
         core = (bare.min(axis=2) >= np.median(bare.min(axis=2))).astype(np.uint8)
     else:
         core = (cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR) > 0.1).astype(np.uint8)
-    paper = _spread(bare.astype(np.float32), core)
+    inner = cv2.erode(core, np.ones((9, 9), np.uint8), borderValue=1).astype(np.uint8)
+    paper = _spread(bare.astype(np.float32), inner if inner.any() else core)
     level, nearby = bare.astype(np.float32), paper
     bright = level.mean(axis=2) > AS_BRIGHT * nearby.mean(axis=2)
     hue = (level - level.mean(axis=2, keepdims=True)) - (nearby - nearby.mean(axis=2, keepdims=True))

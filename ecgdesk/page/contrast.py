@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 CLIP_QUANTILE = 0.90  # ink covers a few per cent of a sheet, grid lines more than a tenth
 WINDOWS_A_SIDE = 48  # the flat field's window: over 5 mm on a whole sheet, so that no grid line is its own paper
+LEAST_WINDOW = 25  # pixels: over 5 mm on a part of a sheet at 100 dpi
 LEAST_COLOUR = 0.5  # grey levels; below it the image is monochrome
 
 Gray = NDArray[np.float32]
@@ -45,7 +46,7 @@ def darkest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _flat_field(level: Gray) -> Gray:
-    window = max(9, max(level.shape) // WINDOWS_A_SIDE | 1)
+    window = max(LEAST_WINDOW, max(level.shape) // WINDOWS_A_SIDE | 1)
     high = level - cv2.blur(level, (window, window))
     limit = float(np.quantile(np.abs(high[::3, ::3]), CLIP_QUANTILE)) + 1e-6
     np.clip(high, -limit, limit, out=high)

@@ -136,9 +136,13 @@ def _fitted(to_mm: GridMap, error: Shift) -> tuple[GridMap, Matrix]:
     homography = fit_homography(
         x.ravel(), y.ravel(), true[..., 0].ravel(), true[..., 1].ravel(), weight=sure.ravel(), limit=TRUST_MM
     )
-    left = true - np.stack(project(homography, x, y), axis=-1)
+    plane = np.stack(project(homography, x, y), axis=-1)
     weight = error.weight * (sure > 0)[..., None]
-    smooth = _smooth(left, weight)
+    left = true - plane
+    if to_mm.residual is None:
+        smooth = _smooth(left, weight)
+    else:  # only what is new is averaged: averaging the known bend once more would flatten it
+        smooth = (np.stack([u, v], axis=-1) - plane + _smooth(error.mm, weight)).astype(np.float32)
     return GridMap(homography, smooth, float(error.cell)), np.array(_rms(left - smooth, weight))
 
 

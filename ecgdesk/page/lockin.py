@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, mini
 from ecgdesk.page.gridmap import GridMap
 
 SQUARE_MM = 5.0
+FAINT = 0.2  # of the strongest tenth of the cells
 COHERENT = 0.5  # cells whose neighbours agree less on the phase show no grid (noise alone gives about 0.2)
 
 Array = NDArray[np.float32]
@@ -57,6 +58,8 @@ def shift(contrast: Array, to_mm: GridMap, *, order: int, cell: int, average: fl
         mean = _blurred(wave, average)
         agreement = np.abs(mean) / (cv2.GaussianBlur(np.abs(wave), (0, 0), average) + 1e-6)
         trust = np.clip((agreement - COHERENT) / (1.0 - COHERENT), 0.0, 1.0)
+        # The average carries the phase a little way off the sheet, where it agrees with itself but is faint.
+        trust[np.abs(mean) < FAINT * float(np.quantile(np.abs(mean), 0.9))] = 0.0
         phase = _unwrapped(mean, trust) if unwrap else _about_mean(mean, trust)
         # The phase of the lines grows with u: a pixel further along than the map says shows a larger phase.
         mm.append(phase / turns)

@@ -50,7 +50,8 @@ def _sheet(document: pdfium.PdfDocument, index: int, *, name: str, most_pixels: 
             width_in, height_in = (side / POINTS_PER_INCH for side in page.get_size())
             dpi = _scan_dpi(page) or VECTOR_DPI
             dpi = min(dpi, math.sqrt(most_pixels / max(width_in * height_in, 1e-6)))
-            bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True, may_draw_forms=False)
+            # PDFium rounds up: without the hair less, 240.00001 rows of a scan would become 241.
+            bitmap = page.render(scale=dpi / POINTS_PER_INCH * (1 - 1e-6), rev_byteorder=True, may_draw_forms=False)
             image: NDArray[np.uint8] = np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8, order="C")
             bitmap.close()
         finally:

@@ -80,6 +80,7 @@ def _check_size(image: Image.Image) -> None:
 
 def _sheet(image: Image.Image, data: bytes, *, name: str, number: int) -> Sheet:
     doubts: tuple[str, ...] = ()
+    orientation = image.getexif().get(EXIF_ORIENTATION, 1)  # before load(), which turns a TIFF itself
     try:
         image.load()
         whole = image
@@ -88,7 +89,6 @@ def _sheet(image: Image.Image, data: bytes, *, name: str, number: int) -> Sheet:
             raise
         whole = _cut_off_jpeg(data)
         doubts = ("The image file is cut off: its lower edge is missing.",)
-    orientation = image.getexif().get(EXIF_ORIENTATION, 1)
     dpi = _dpi(image)
     if dpi is not None and orientation in TURNED:
         dpi = (dpi[1], dpi[0])
