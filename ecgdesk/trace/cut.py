@@ -11,7 +11,7 @@ from ecgdesk.ecg.page import Page, Strip
 # A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
 ENOUGH_PIXELS_PER_MM = 8.0
 ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
-PULSE_EDGE_MM = 0.35  # half of a thick pen around a pulse's outline
+PULSE_EDGE_MM = 0.5  # half of a thick pen around a pulse's outline, and how far its box may be off
 CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
 
 
@@ -67,11 +67,14 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     coarser = max(round(min(ppm_x, ppm_y) / ENOUGH_PIXELS_PER_MM), 1)
     ink = page.ink[top:bottom, left:right].copy()
     for x0, y0, x1, y1 in page.pulses:  # the trace does not begin with the calibration pulse that it touches
-        columns_of = slice(
-            *_inside((x0 - PULSE_EDGE_MM) * ppm_x - left, (x1 + PULSE_EDGE_MM) * ppm_x - left, right - left)
-        )
-        rows_of = slice(*_inside((y0 - PULSE_EDGE_MM) * ppm_y - top, (y1 + PULSE_EDGE_MM) * ppm_y - top, bottom - top))
-        ink[rows_of, columns_of] = 0
+        across = ((x0 - PULSE_EDGE_MM) * ppm_x - left, (x1 + PULSE_EDGE_MM) * ppm_x - left)
+        down = ((y0 - PULSE_EDGE_MM) * ppm_y - top, (y1 + PULSE_EDGE_MM) * ppm_y - top)
+        ink[slice(*_inside(*down, bottom - top)), slice(*_inside(*across, right - left))] = 0
+    has_before, has_after = _neighbours(page, strip)
+    if not has_before:
+        ink[:, : _inside((strip.x0_mm - ENDS_WITHIN_MM) * ppm_x - left, 0.0, right - left)[0]] = 0
+    if not has_after:
+        ink[:, _inside((strip.x1_mm + ENDS_WITHIN_MM) * ppm_x - left, 0.0, right - left)[0] :] = 0
     if coarser > 1:
         rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser
         ink = ink[: rows * coarser, : columns * coarser]
@@ -84,6 +87,17 @@ def cut(page: Page, strip: Strip) -> Cut | None:
         mm_x=coarser / ppm_x,
         mm_y=coarser / ppm_y,
     )
+
+
+def _neighbours(page: Page, strip: Strip) -> tuple[bool, bool]:
+    """Whether another trace of the row leads up to the strip, and whether one goes on from it."""
+    row = [
+        s
+        for s in page.layout.strips
+        if s.lead is not strip.lead and (s.top_mm, s.bottom_mm) == (strip.top_mm, strip.bottom_mm)
+    ]
+    before = any(abs(s.x1_mm - strip.x0_mm) < CONTEXT_MM for s in row)
+    return before, any(abs(s.x0_mm - strip.x1_mm) < CONTEXT_MM for s in row)
 
 
 def _inside(low: float, high: float, size: int) -> tuple[int, int]:
