@@ -98,7 +98,7 @@ class Centre(QWidget):
     def show_kind(self, kind: Kind) -> None:
         self._kind = kind
         case = self._case
-        shown = Kind.PAGE if case is not None and case.recording is None else kind
+        shown = Kind.PAGE if case is not None and not edits.was_read(case) else kind
         if case is not None and case.status is not Status.WAITING and shown not in self._scenes:
             self._scenes[shown] = self._made(case, shown)
         scene = self._scenes.get(shown)

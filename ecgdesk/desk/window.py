@@ -301,7 +301,7 @@ class DeskWindow(QMainWindow):
 
     def _enable(self) -> None:
         case, entry = self.workbench.case, self._current_entry()
-        read = case is not None and case.recording is not None
+        read = case is not None and edits.was_read(case)
         waiting = entry is not None and entry.status is Status.WAITING
         signed = case is not None and case.signature is not None
         table = self.actions_table

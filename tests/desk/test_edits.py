@@ -5,7 +5,7 @@ import pytest
 
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author, SignedCase
-from ecgdesk.ecg.case import Case, Signature, Verdict
+from ecgdesk.ecg.case import Case, Signature, Status, Verdict
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Certainty, Severity
 from ecgdesk.ecg.statements import Statement
@@ -88,6 +88,7 @@ def test_an_amended_case_is_preliminary_and_keeps_the_signed_report() -> None:
 
 def test_a_sheet_that_was_not_read_cannot_be_signed() -> None:
     assert "could not be read" in edits.why_not_signable(replace(sample.case(), recording=None))
+    assert "could not be read" in edits.why_not_signable(replace(sample.case(), status=Status.UNREADABLE))
 
 
 def test_a_case_that_changed_while_its_report_was_made_is_not_signed() -> None:

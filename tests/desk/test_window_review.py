@@ -13,7 +13,7 @@ from ecgdesk.desk.models.placement import grid_sheet
 from ecgdesk.desk.review.findings_model import ROW_ROLE
 from ecgdesk.desk.review.sign_bar import PRELIMINARY
 from ecgdesk.desk.window import DeskWindow
-from ecgdesk.ecg.case import Case, Verdict
+from ecgdesk.ecg.case import Case, Status, Verdict
 from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Finding, Severity
 from ecgdesk.store.cases import CaseStore
@@ -240,3 +240,16 @@ def test_letters_typed_into_a_field_are_no_commands(open_desk: OpenDesk, store: 
     assert card.name.text() == "narfc"
     assert store.get(case.id).edits == ()
     assert window.queue.current == case.id
+
+
+def test_an_unreadable_sheet_shows_its_scan_and_reason_and_nothing_to_rely_on(open_desk: OpenDesk) -> None:
+    reason = "No lead could be followed well enough to be measured: scan the sheet again, flat and sharp."
+    window = open_desk(
+        replace(sample.case(), status=Status.UNREADABLE, reasons=(reason,), measurements=None, readings=())
+    )
+    assert window.centre.banner.isVisible()
+    assert window.centre.banner.text == reason
+    assert not window.centre.banner.button.isVisible()
+    assert window.centre.view.isVisible()
+    assert not window.review.findings.isVisible()
+    assert not any(window.actions_table[name].isEnabled() for name in ("sign", "add", "grid", "callipers"))

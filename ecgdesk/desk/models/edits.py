@@ -130,13 +130,18 @@ def acknowledged(case: Case, author: Author) -> Case:
     return case
 
 
+def was_read(case: Case) -> bool:
+    """Whether there is a reading to review; what an unreadable sheet has of a signal is nothing to rely on."""
+    return case.recording is not None and case.status in (Status.READ, Status.DOUBTFUL)
+
+
 def why_not_signable(case: Case) -> str:
     """One sentence for the user; empty when the case can be signed."""
     if case.signature is not None:
         return "This case is signed; choose Amend to change it and sign it again."
     if case.status is Status.WAITING:
         return "This case is still being read; wait until it is done."
-    if case.recording is None:
+    if not was_read(case):
         return "This sheet could not be read, so there is nothing to sign; scan it again or delete it."
     if unacknowledged(case):
         return "A critical finding is not acknowledged yet; acknowledge, change or reject it first."

@@ -58,7 +58,7 @@ class ReviewPanel(QWidget):
         return split
 
     def show_case(self, case: Case | None, *, picked: Finding | None) -> None:
-        read = case is not None and case.recording is not None
+        read = case is not None and edits.was_read(case)
         editable = read and case is not None and case.signature is None
         self._content.setVisible(read)
         self.patient.show_patient(case.patient if case else Patient(), editable=editable)

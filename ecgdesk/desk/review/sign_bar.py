@@ -68,7 +68,7 @@ class SignBar(QFrame):
 
 
 def _state(case: Case | None) -> _State:
-    if case is None or case.status is Status.WAITING or case.recording is None:
+    if case is None or not edits.was_read(case):
         return _State("", "", look.MUTED.name())
     if case.signature is not None:
         at = case.signature.at.astimezone()
