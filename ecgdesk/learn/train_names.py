@@ -181,6 +181,7 @@ def _export(network: NameNet, path: Path) -> None:
 
 
 def _card(metrics: dict[str, float], *, seed: int, tiles: int, epochs: int) -> str:
+    version = torch.__version__.split("+")[0]
     return f"""# The reader of names
 
 Reads lead names (I to V6), paper speed (25, 50 mm/s) and gain (5, 10, 20 mm/mV) in working ink of a page.
@@ -188,7 +189,7 @@ Reads lead names (I to V6), paper speed (25, 50 mm/s) and gain (5, 10, 20 mm/mV)
 - Data: {tiles} tiles drawn by `ecgdesk/learn/name_tiles.py` in {len(fonts())} font files of Debian 12 (DejaVu,
   Liberation, FreeFont, URW base 35, Roboto, Open Sans, Carlito, Caladea, Inconsolata, Courier Prime, Anonymous Pro,
   3270, TeX Gyre) and six Hershey stroke fonts. No patient's data and no real scan is in it.
-- Made by: `ecgdesk.learn.train_names.train_names(out)`, seed {seed}, {epochs} epochs, torch {torch.__version__.split("+")[0]}, one core.
+- Made by: `ecgdesk.learn.train_names.train_names(out)`, seed {seed}, {epochs} epochs, torch {version}, one core.
 - On 1000 made tiles of another seed, at the centre of each printed text: read right {metrics["right"]:.1%}, read as
   another {metrics["another"]:.1%}, missed {metrics["missed"]:.1%}; false cells a tile of 32 x 38 mm:
   {metrics["false_cells_a_tile"]:.2f}. Many made names are fainter, smaller or more cut up than any on a fair scan.
