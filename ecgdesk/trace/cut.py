@@ -12,6 +12,7 @@ from ecgdesk.ecg.page import Page, Strip
 ENOUGH_PIXELS_PER_MM = 8.0
 ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
 PULSE_EDGE_MM = 0.5  # half of a thick pen around a pulse's outline, and how far its box may be off
+JUMP_WITHIN_MM = 0.2  # of a strip's end the trace jumps to the next lead
 CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
 
 
@@ -48,7 +49,7 @@ class Cut:
     @property
     def jumps(self) -> tuple[int, ...]:
         """Columns in which the strip may begin or end."""
-        reach = round(ENDS_WITHIN_MM / self.mm_x)
+        reach = round(JUMP_WITHIN_MM / self.mm_x)
         return tuple(column for end in (self.begin, self.end) for column in range(end - reach, end + reach + 1))
 
     @property
