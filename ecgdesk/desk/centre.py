@@ -66,7 +66,8 @@ class Centre(QWidget):
 
     @property
     def scene(self) -> SheetScene | None:
-        return self._scenes.get(self._kind)
+        """What is shown now."""
+        return self.view.sheet
 
     def show_case(self, case: Case | None, entry: Entry | None) -> None:
         """Another case, or none."""
