@@ -6,6 +6,7 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.trace.agreement import errors_in_agreement
+from ecgdesk.trace.duration import full_time_s
 from ecgdesk.trace.ends import closed_up
 from ecgdesk.trace.quality import expected_snr_db
 from ecgdesk.trace.stretch import stretch
@@ -16,8 +17,7 @@ def trace(page: Page) -> Recording:
 
     Time is the strips' own clock, zero is each strip's own median; NaN where no strip is or its ink is missing.
     """
-    end_s = max((strip.end_s for strip in page.layout.strips), default=0.0)
-    samples = max(round(end_s * SAMPLING_RATE_HZ), 1)
+    samples = round(full_time_s(page.layout) * SAMPLING_RATE_HZ)
     strips = closed_up(page.layout.strips)
     stretches = [s for strip in strips if (s := stretch(page, strip, samples=samples)) is not None]
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
