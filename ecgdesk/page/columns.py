@@ -66,7 +66,8 @@ def fit_columns(
     spans = [trace_ends(rows[number], number, pulses, ink) for number in match.grid]
     first = _together([span[0] for span in spans], earliest=True)
     last = _together([span[1] for span in spans], earliest=False)
-    farthest = max(span[1] for span in spans)
+    # a trace that ends on a raised ST segment seems to end early: the longest row tells
+    farthest = max(trace_ends(rows[number], number, pulses, ink)[1] for number in (*match.grid, *match.rhythm))
     count = match.template.columns
     if count == 1:
         return Columns(first, farthest - first, first, farthest)
