@@ -44,7 +44,10 @@ def _main(clusters: list[Cluster]) -> Cluster:
 
 
 def _limits(cluster: Cluster) -> NDArray[np.float64]:
+    """Median onset and offset over the leads; the fiducial point for both where no lead shows any."""
     limits = qrs_limits(cluster.average, cluster.centre)
+    if not np.any(np.isfinite(limits.onset)):
+        return np.array([cluster.centre, cluster.centre], dtype=np.float64)
     return np.array([np.nanmedian(limits.onset), np.nanmedian(limits.offset)])
 
 

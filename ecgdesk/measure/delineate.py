@@ -58,6 +58,8 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
     limits = qrs_limits(average, centre, not_before=spike + samples(SPIKE_LASTS_S) if spike else 0)
     onset = earliest(limits.onset, QRS_NEAR_S)
     offset = latest(limits.offset, QRS_NEAR_S)
+    if not offset > onset:
+        onset = offset = float("nan")
     t = p = no_waves()
     alike = np.full(len(cluster.at), np.nan)
     if np.isfinite(onset) and np.isfinite(offset):
@@ -91,7 +93,7 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
 
 def _r_peak(average: Floats, onset: float, offset: float, centre: int) -> float:
     """Column of the largest deflection over all leads; the fiducial point where the complex has no limits."""
-    if not (np.isfinite(onset) and np.isfinite(offset)):
+    if not offset > onset:
         return float(centre)
     part = np.nan_to_num(average[:, int(onset) : int(offset) + 1])
     return int(onset) + float(np.argmax(np.sum((part - part[:, :1]) ** 2, axis=0)))

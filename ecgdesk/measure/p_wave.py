@@ -6,7 +6,8 @@ lead it reaches from the first to the last flank that is steep for this wave, an
 
 import numpy as np
 
-from ecgdesk.measure.conditioning import Floats, samples
+from ecgdesk.measure.conditioning import Bools, Floats, samples
+from ecgdesk.measure.noise import slope_noise
 from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, together_within
 
 SMOOTH_S = 0.008
@@ -15,6 +16,8 @@ REACH_S = 0.12  # of a P wave to each side of its highest point over all leads
 PR_REST_S = 0.008  # the last moments before the QRS complex may belong to its slurred start
 STEEP_SHARE = 0.42  # of a lead's steepest P slope: certainly within the wave
 ONSET_SHARE, OFFSET_SHARE = 0.20, 0.30
+NOISE_TIMES = 3.0  # below this, a slope is the noise's
+WEAK = 4.0  # times the noise: a lead whose steepest slope is less has no vote
 NEAR_S = 0.05  # peaks of one P wave over the leads
 RUN_AWAY_S = 0.020  # of a lead's mark from the median over the leads
 
@@ -32,8 +35,10 @@ def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float) -> 
     a, b = max(start, usual - samples(REACH_S)), min(stop, usual + samples(REACH_S))
     level = bumps(smooth, a, b)
     waves = no_waves()
+    noise = slope_noise(average, SMOOTH_S, stop, centre + samples(0.08))
     for row in shown:
-        _mark(waves, int(row), level[row], slope[row, a:b], a, usual)
+        _mark(waves, int(row), level[row], slope[row, a:b], a, usual, float(noise[row]))
+    _follow_the_clear(waves, np.abs(slope[:, a:b]).max(axis=1) < WEAK * noise)
     return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
 
 
@@ -46,7 +51,7 @@ def bumps(level: Floats, start: int, stop: int) -> Floats:
     return np.asarray(part - chord)
 
 
-def _mark(waves: Waves, row: int, level: Floats, slope: Floats, first: int, usual: int) -> None:
+def _mark(waves: Waves, row: int, level: Floats, slope: Floats, first: int, usual: int, noise: float) -> None:
     """Set one lead's marks; `level` and `slope` begin at column `first`."""
     near = slice(max(0, usual - first - samples(NEAR_S)), usual - first + samples(NEAR_S))
     peak = near.start + int(np.argmax(np.abs(level[near])))
@@ -55,8 +60,18 @@ def _mark(waves: Waves, row: int, level: Floats, slope: Floats, first: int, usua
     steepest = float(size[inner].max())
     steep = inner.start + np.flatnonzero(size[inner] >= STEEP_SHARE * steepest)
     waves.peak[row] = first + peak
-    waves.onset[row] = first + steep[0] - _calm(size[: steep[0] + 1][::-1], ONSET_SHARE * steepest)
-    waves.offset[row] = first + steep[-1] + _calm(size[steep[-1] :], OFFSET_SHARE * steepest)
+    floor = min(NOISE_TIMES * noise, STEEP_SHARE * steepest)
+    waves.onset[row] = first + steep[0] - _calm(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, floor))
+    waves.offset[row] = first + steep[-1] + _calm(size[steep[-1] :], max(OFFSET_SHARE * steepest, floor))
+
+
+def _follow_the_clear(waves: Waves, weak: Bools) -> None:
+    """Leads whose P wave hardly leaves the noise take the marks of those where it is clear."""
+    found = np.isfinite(waves.peak)
+    if not np.any(found & ~weak):
+        return
+    for marks in (waves.onset, waves.offset):
+        marks[found & weak] = np.median(marks[found & ~weak])
 
 
 def _calm(size: Floats, level: float) -> int:

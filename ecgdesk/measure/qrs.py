@@ -7,10 +7,10 @@ has fallen to a small share of the steepest one, or into the noise, and stays th
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import maximum_filter1d
 
-from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
+from ecgdesk.measure.noise import slope_noise, slope_of
 
 SMOOTH_S = 0.0065
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
@@ -21,6 +21,8 @@ BLUR = 1.0  # samples by which smoothing carries the ends outwards
 SMALL_LEAD = 0.8  # of the usual lead's steepest slope
 PLATEAU_SHARE, PLATEAU_S, PLATEAU_FALL = 0.15, 0.060, 0.65  # slope that stays, not falls, is the ST segment's
 WIDE_S = 0.080  # in narrow complexes what stays is a slurred end
+SHORTEST_S = 0.010  # no complex is shorter
+NOISE_TIMES = 3.0  # below this, a slope is the noise's
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
 
@@ -33,19 +35,14 @@ class Limits:
     offset: Floats
 
 
-def slope_of(average: Floats, smooth_s: float = SMOOTH_S) -> Floats:
-    """mV/s of each lead of an average beat, zero where absent."""
-    filled = np.nan_to_num(average)
-    return np.asarray(gaussian_filter1d(filled, smooth_s * SAMPLING_RATE_HZ, order=1, axis=-1) * SAMPLING_RATE_HZ)
-
-
 def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
     """Where the complex begins and ends in each lead; never before column `not_before` (the end of a pacing spike)."""
     onset, offset = np.full(12, np.nan), np.full(12, np.nan)
-    slope = np.abs(slope_of(average))
-    if not slope.any():
+    slope = np.abs(slope_of(average, SMOOTH_S))
+    if not slope[:, _reach(centre)].any():
         return Limits(onset, offset)
     first, last = _core(slope, centre)
+    noise = slope_noise(average, SMOOTH_S, first, last)
     steepest_of = slope[:, first : last + 1].max(axis=1)
     usual = float(np.median(steepest_of[steepest_of > 0]))
     for row in range(12):
@@ -55,15 +52,19 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
         inside = size[first : last + 1]
         # A lead in which the complex is small shows its own noise at a small share of its slopes.
         steepest = max(float(steepest_of[row]), SMALL_LEAD * usual)
-        noise = float(np.quantile(size[size > 0], 0.25)) if np.any(size > 0) else 0.0
         steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
-        onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, 2.5 * noise), steep[0], -1)
+        onset[row] = _outwards(
+            size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, NOISE_TIMES * noise[row]), steep[0], -1
+        )
         after = size[steep[-1] :]
-        calm = _outwards(after, max(OFFSET_SHARE * steepest, 2.5 * noise), steep[-1], 1)
+        calm = _outwards(after, max(OFFSET_SHARE * steepest, NOISE_TIMES * noise[row]), steep[-1], 1)
         flat = steep[-1] + _plateau(after, PLATEAU_SHARE * steepest)
         sloping = flat - first > samples(WIDE_S) and calm - flat > samples(PLATEAU_S) / 2
         offset[row] = flat if sloping else calm
-    return Limits(np.maximum(_together(onset, first) + BLUR, not_before), _together(offset, last) - BLUR)
+    onset = np.maximum(_together(onset, first) + BLUR, not_before)
+    offset = _together(offset, last) - BLUR
+    real = offset - onset >= samples(SHORTEST_S)
+    return Limits(np.where(real, onset, np.nan), np.where(real, offset, np.nan))
 
 
 def _together(marks: Floats, core: int) -> Floats:
@@ -75,9 +76,13 @@ def _together(marks: Floats, core: int) -> Floats:
     return np.clip(marks, middle - reach, middle + reach)
 
 
+def _reach(centre: int) -> slice:
+    return slice(max(0, centre - samples(REACH_BEFORE_S)), centre + samples(REACH_AFTER_S))
+
+
 def _core(slope: Floats, centre: int) -> tuple[int, int]:
     """First and last column that belong to the complex for certain, by all leads together."""
-    reach = slice(max(0, centre - samples(REACH_BEFORE_S)), centre + samples(REACH_AFTER_S))
+    reach = _reach(centre)
     peak = slope[:, reach].max(axis=1, keepdims=True)
     together = np.sqrt(np.mean((slope[:, reach] / np.maximum(peak, 1e-9)) ** 2, axis=0))
     high = np.flatnonzero(together > CORE_SHARE * together.max())

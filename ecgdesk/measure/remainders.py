@@ -16,9 +16,10 @@ def without_qrst(conditioned: Conditioned, shapes: tuple[Delineated, ...]) -> Fl
         if not (np.isfinite(first) and np.isfinite(last)):
             continue
         a, b = int(first), int(last) + samples(0.04)
-        piece = np.nan_to_num(shape.cluster.average[:, a:b]) * _taper(b - a)
+        piece = np.nan_to_num(shape.cluster.average[:, max(0, a) : b])
+        piece = piece * _taper(piece.shape[1])
         for at in shape.cluster.at:
-            _subtract(rest, piece, int(at) + a - shape.cluster.centre)
+            _subtract(rest, piece, int(at) + max(0, a) - shape.cluster.centre)
     return np.where(conditioned.present, rest, 0.0)
 
 

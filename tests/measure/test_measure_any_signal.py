@@ -41,15 +41,18 @@ def assert_sensible(found: Measurements) -> None:
     assert list(found.beats) == sorted(found.beats, key=lambda beat: beat.r_s)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     holes=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 4999), st.integers(1, 5000)), max_size=25),
     flat=st.sets(st.integers(0, 11), max_size=12),
+    strokes=st.lists(st.tuples(st.integers(0, 4990), st.sampled_from([0.3, 2.0, -5.0])), max_size=12),
     length=st.integers(0, 5000),
     scale=st.sampled_from([1e-4, 0.05, 1.0, 4.0, 1e4]),
 )
-def test_any_pattern_of_absence_flat_leads_and_length_gives_a_sensible_result(holes, flat, length, scale):
+def test_any_pattern_of_absence_flat_leads_and_length_gives_a_sensible_result(holes, flat, strokes, length, scale):
     signal = SIGNAL[:, :length] * np.float32(scale)
+    for start, height in strokes:
+        signal[:, start : start + 2] += np.float32(height)
     signal[sorted(flat)] = 0.0
     for row, start, size in holes:
         signal[row, start : start + size] = np.nan
@@ -134,3 +137,17 @@ def test_one_faulty_electrode_makes_no_beats():
     for start in range(400, 4800, 611):
         signal[Lead.V6.row, start : start + 60] += 2.0
     assert len(measured(signal).beats) == len(measured(SIGNAL).beats)
+
+
+def test_strokes_that_hide_whole_complexes_are_survived():
+    signal = SIGNAL.copy()
+    for start in range(300, 4900, 40):
+        signal[:, start : start + 3] += 3.0
+    assert_sensible(measured(signal))
+
+
+def test_a_record_that_is_flat_around_its_only_step_is_survived():
+    signal = np.zeros((12, 2000), dtype=np.float32)
+    signal[:, 900:] = 1.0
+    signal[:6, 400:600] = np.nan
+    assert_sensible(measured(signal))
