@@ -153,6 +153,11 @@ CASES: list[Case] = [
         {"figures": rate(160, qrs=95.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
     ),
     (
+        "WIDE_TACHYCARDIA",
+        {"figures": rate(160, qrs=150.0, pr=25.0)},
+        {"figures": rate(160, qrs=150.0, pr=130.0)},
+    ),
+    (
         "VENTRICULAR_ESCAPE",
         {"figures": rate(32, qrs=160.0), "rhythm": NO_P},
         {"figures": rate(32, qrs=90.0), "rhythm": NO_P},
