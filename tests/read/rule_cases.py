@@ -353,6 +353,11 @@ CASES: list[Case] = [
         {"leads": {"V1 V2 V3": {"st60_mv": -0.15, "t_mv": 0.4}, "V2": {"r_mv": 1.2, "s_mv": -0.3}}},
         {"leads": {"V1 V2 V3": {"st60_mv": -0.15, "t_mv": -0.2}}},
     ),
+    (
+        "SGARBOSSA",
+        {"figures": {"qrs": 150.0}, "leads": {**LBBB, "II": {"j_mv": 0.2}}},
+        {"figures": {"qrs": 150.0}, "leads": {**LBBB, "V1": {**LBBB["V1"], "j_mv": 0.2}}},
+    ),
     ("STE_", {"leads": {"V2 V3": {"j_mv": 0.17}}}, {"leads": {"V2": {"j_mv": 0.17}}}),
     (
         "BRUGADA_1",
