@@ -29,6 +29,8 @@ SPACING_RATIO = 1.35  # of the two families, in a photo taken aslant
 MOST_SQUARES = 95  # 5 mm squares along a sheet's longer side: 475 mm of paper
 LEAST_LINE = 4.0  # nepers over the background: mean of the strongest peaks along both directions
 LEAST_COMB = 3.0  # nepers: evenness of each family
+LEAST_FIFTH = 0.7  # nepers: the 5 mm lines' own teeth between those of the 1 mm lines
+FREQUENCIES = np.linspace(0.0, 0.48, 512, dtype=np.float32)  # cycles a pixel
 
 Array = NDArray[np.float32]
 
@@ -116,9 +118,6 @@ def _polar(level: Array) -> Array:
     return lines.astype(np.float32, copy=False)
 
 
-FREQUENCIES = np.linspace(0.0, 0.48, 512, dtype=np.float32)
-
-
 def _best_near(strength: Array, centre: int) -> int:
     reach = round(SQUARE_ANGLE / (ANGLES[1] - ANGLES[0]))
     near = (centre + np.arange(-reach, reach + 1)) % len(ANGLES)
@@ -191,9 +190,6 @@ def _five_millimetres(
     if squares > MOST_SQUARES:
         return (5 * spacing[0], 5 * spacing[1]), True
     return spacing, False
-
-
-LEAST_FIFTH = 0.7  # nepers: the 5 mm lines' own teeth between those of the 1 mm lines
 
 
 def _fifths(spectrum: Array, base: float) -> float:
