@@ -7,6 +7,7 @@ the trace up a QRS complex; because leaving it is dear, it passes names, separat
 Where one lead gives way to the next the trace may jump: there any move costs the same.
 """
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from ecgdesk.trace.cut import Cut
 WHITE_CROSSING = 0.35  # for one white pixel crossed up or down, in columns spent off the ink
 INK_CROSSING = 0.002  # for one inked pixel: a high R wave, up and down, costs less than a column of white
 ENOUGH = 0.45  # of the trace's darkness is as good as full ink: a thin steep stroke covers no pixel more
+SHARED = 0.27  # of the trace's darkness: a stroke halfway between two columns leaves more than a third to each
 SURE = 0.2  # coverage that tells of ink at all
 LEAD_JUMP = 3.0  # for a move of any height where a lead begins or ends, in columns spent off the ink
 FAR_FROM_BASELINE = 0.3  # for a column spent half a band away from the zero line
@@ -33,7 +35,7 @@ def follow(piece: Cut) -> NDArray[np.intp]:
     rows = np.arange(height, dtype=np.float32)
     price = np.where((np.arange(width) >= piece.begin) & (np.arange(width) < piece.end), FAR_FROM_BASELINE, FAR_OUTSIDE)
     here = (white + ((rows - piece.baseline) / piece.pitch)[:, None] ** 2 * price).T.astype(np.float32)
-    climb = np.cumsum(WHITE_CROSSING * white + INK_CROSSING, axis=0).T.astype(np.float32)
+    climb = np.cumsum(WHITE_CROSSING * _gaps(ink, dark) + INK_CROSSING, axis=0).T.astype(np.float32)
     came_from = np.empty((width, height), np.int16)
     # Down from above in the first row, up from below (seen upside down) in the second.
     signs = np.array([[-1.0], [1.0]], np.float32)
@@ -64,3 +66,15 @@ def follow(piece: Cut) -> NDArray[np.intp]:
     for column in range(width - 1, 0, -1):
         path[column - 1] = came_from[column, path[column]]
     return path
+
+
+def _gaps(ink: F32, dark: float) -> F32:
+    """How white each pixel is to a path that moves up or down through it, 0 to 1.
+
+    A thin steep stroke shares its ink between two columns, so neither is dark where it changes over: what counts there
+    is the ink of both.
+    """
+    sure = np.where(ink > SHARED * dark, ink, np.float32(0))
+    shared = np.where(sure > 0, cv2.boxFilter(sure, -1, (3, 1), normalize=False), np.float32(0))
+    stroke = np.minimum(np.maximum(ink, shared) / np.float32(ENOUGH * dark), 1.0)
+    return np.asarray(1.0 - stroke, np.float32)
