@@ -121,10 +121,12 @@ class Walker:
             self.close()
             # spawn, not fork: a fork would inherit the window's threads and its open database.
             context = mp.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs,), name="ecgdesk-walker", daemon=True)
-            self._process.start()
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs,), name="ecgdesk-walker", daemon=True)
+            process.start()
             theirs.close()
+            self._process, self._pipe = process, ours
+            return ours
         return self._pipe
 
     def close(self) -> None:
