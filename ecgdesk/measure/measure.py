@@ -26,6 +26,8 @@ from ecgdesk.measure.spectra import FLUTTER_SURE, flutter
 
 FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand out of what lies between them
 
+HIDDEN_BEAT = 1.6  # times the usual RR: nearly room for two beats
+
 
 def measure(recording: Recording) -> Measurements:
     """Beats, intervals, axes, amplitudes and rhythm of a recording (float32[12, n], mV at 500 Hz, NaN where absent).
@@ -104,10 +106,19 @@ def _neighbours(at: NDArray[np.intp], fiducials: NDArray[np.intp]) -> tuple[floa
 
 
 def _rr_s(conditioned: Conditioned, fiducials: NDArray[np.intp]) -> Floats:
-    """RR intervals in seconds between beats with signal all the way from one to the next."""
-    absent = np.concatenate([[0], np.cumsum(~conditioned.present.any(axis=0))])
-    gap = absent[fiducials[1:]] - absent[fiducials[:-1]]
-    return np.asarray(np.diff(fiducials)[gap == 0] / SAMPLING_RATE_HZ)
+    """RR intervals in seconds between beats with signal all the way from one to the next.
+
+    Where one column of a sheet gives way to the next, a separator or a cut may hide a beat: an interval across such a
+    seam that is long enough for two does not count.
+    """
+    intervals_s = np.diff(fiducials) / SAMPLING_RATE_HZ
+    absent = np.pad(np.cumsum(~conditioned.present, axis=1), ((0, 0), (1, 0)))
+    in_one_lead = (absent[:, fiducials[1:]] == absent[:, fiducials[:-1]]).any(axis=0)
+    in_any = np.pad(np.cumsum(~conditioned.present.any(axis=0)), (1, 0))
+    seen = in_any[fiducials[1:]] == in_any[fiducials[:-1]]
+    if in_one_lead.any():
+        seen &= in_one_lead | (intervals_s < HIDDEN_BEAT * np.median(intervals_s[in_one_lead]))
+    return np.asarray(intervals_s[seen])
 
 
 def _axes(beat: Delineated | None) -> tuple[Figure, Figure, Figure]:
