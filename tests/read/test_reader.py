@@ -52,6 +52,12 @@ def test_severer_grade_has_its_own_words_and_severity():
     assert long.severity is Severity.CRITICAL
 
 
+def test_an_extensive_infarct_is_not_told_again_by_its_parts():
+    said = codes(ecg(leads={"V1 V2 V3 V4 V5 V6 I aVL": {"j_mv": 0.35}}))
+    assert "STEMI_EXTENSIVE" in said
+    assert not said & {"STEMI_ANTERIOR", "STEMI_LATERAL"}
+
+
 def test_findings_come_most_severe_first():
     severities = [f.severity for f in read(ecg(leads={"V2 V3": {"j_mv": 0.4}}, figures={"pr": 230.0})).findings]
     assert severities == sorted(severities, reverse=True)
