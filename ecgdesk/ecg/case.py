@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ecgdesk.ecg.comparison import SerialComparison
 from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.patient import Patient
@@ -57,7 +58,8 @@ class Case:
 
     `source_name` is the dropped file's name; it may name a patient, so it never leaves the encrypted store but into
     the report and onto the screen. `reasons` are sentences for the user: why it is doubtful or unreadable.
-    `superseded` are the signed reports from before the case was amended, oldest first.
+    `superseded` are the signed reports from before the case was amended, oldest first. `comparison`: with an earlier
+    ECG of the same patient, where somebody asked for it.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Case:
     edits: tuple[Edit, ...] = ()
     signature: Signature | None = None
     superseded: tuple[Signature, ...] = ()
+    comparison: SerialComparison | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

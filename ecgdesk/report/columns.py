@@ -18,6 +18,7 @@ from ecgdesk.report.paper import MM
 
 TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8, textColor=ink.TEXT)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.7, textColor=ink.SOFT)
+STRONG = ParagraphStyle("strong", parent=TEXT, fontName=fonts.BOLD)
 _HEADING = ParagraphStyle("heading", parent=TEXT, fontName=fonts.BOLD, fontSize=8, leading=10, spaceAfter=1.6)
 _BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletFontName=fonts.REGULAR, spaceAfter=1)
 _VALUE = ParagraphStyle("value", parent=TEXT, alignment=2)

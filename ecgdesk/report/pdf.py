@@ -21,6 +21,7 @@ from ecgdesk.report import chart, fonts, frame, ink
 from ecgdesk.report.canvas import CREATOR, NumberedCanvas
 from ecgdesk.report.chart import Line
 from ecgdesk.report.columns import check_stories, measurement_story
+from ecgdesk.report.comparison import comparison_stories
 from ecgdesk.report.flow import Story, fill
 from ecgdesk.report.frame import Signing
 from ecgdesk.report.notice import draw_notice
@@ -171,6 +172,7 @@ class _Report:
         return (
             finding_story(self.case),
             measurement_story(self.case.measurements, width=_COLUMN),
+            *comparison_stories(self.case.comparison),
             *check_stories(self.case, drawing=self._left_out()),
         )
 

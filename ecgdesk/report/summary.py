@@ -7,6 +7,7 @@
 | `leads` | each lead that the paper shows: `spans_s`, `quality_db` |
 | `measurements` | each figure: `{value, unit, how, uncertainty}`; without a value also `reason` |
 | `findings` | `code, scp, name, severity, certainty, reader, why, spans` |
+| `comparison` | with an earlier ECG: `earlier_at`, `statements`, `changes`, `new`, `gone`; null without one |
 
 A number that is not known is null, never NaN: the text is strict JSON.
 """
@@ -17,6 +18,7 @@ from dataclasses import fields
 from typing import Any
 
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.comparison import Change, SerialComparison
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.measurements import Measurements
@@ -38,6 +40,7 @@ def to_json(case: Case) -> str:
         "leads": {} if case.recording is None else _leads(case.recording),
         "measurements": {} if case.measurements is None else _measurements(case.measurements),
         "findings": [_finding(finding) for finding in case.findings],
+        "comparison": None if case.comparison is None else _comparison(case.comparison),
     }
     return json.dumps(summary, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
@@ -99,6 +102,30 @@ def _finding(finding: Finding) -> dict[str, Any]:
             {"lead": span.lead.value, "start_s": _number(span.start_s), "end_s": _number(span.end_s)}
             for span in finding.spans
         ],
+    }
+
+
+def _comparison(comparison: SerialComparison) -> dict[str, Any]:
+    return {
+        "earlier_at": comparison.earlier_at.isoformat(),
+        "statements": [{"text": one.text, "why": one.why} for one in comparison.statements],
+        "changes": [_change(change) for change in comparison.changes],
+        "new": [_finding(finding) for finding in comparison.new],
+        "gone": [_finding(finding) for finding in comparison.gone],
+        "not_compared": list(comparison.not_compared),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "name": change.name,
+        "lead": None if change.lead is None else change.lead.value,
+        "unit": change.unit,
+        "earlier": _number(change.earlier),
+        "later": _number(change.later),
+        "difference": _number(change.difference),
+        "uncertainty": _number(change.uncertainty),
+        "beyond_uncertainty": change.beyond_uncertainty,
     }
 
 

@@ -90,6 +90,7 @@ def test_an_unreadable_case_has_its_reason_and_nothing_else():
         "leads": {},
         "measurements": {},
         "findings": [],
+        "comparison": None,
     }
 
 
