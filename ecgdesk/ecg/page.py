@@ -10,12 +10,45 @@ from ecgdesk.ecg.lead import Lead
 
 
 @dataclass(frozen=True, eq=False)
+class Stroke:
+    """One unbroken line that a file draws.
+
+    `points`: float64[n, 2], (x, y) in pixels of `Sheet.image`, pixel (column, row) with its centre at + 0.5.
+    `width`: of the pen, pixels. `colour`: R, G, B, 0 to 255.
+    """
+
+    points: NDArray[np.float64]
+    width: float
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Print:
+    """One piece of text that a file prints; its box in pixels of `Sheet.image`, `turns`: quarter turns clockwise."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    turns: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What a file draws by lines and text rather than pixels, clipped to what it shows."""
+
+    strokes: tuple[Stroke, ...]
+    prints: tuple[Print, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """One decoded image: a photo, a scan, one page of a PDF or of a TIFF.
 
     `image` is uint8[h, w, 3], RGB, EXIF orientation already applied. `dpi` is (x, y) as the file states it, None
     when it states none. `number` counts the sheets of one file from 1. `doubts`: sentences for the user about the
-    file itself (cut off, say).
+    file itself (cut off, say). `drawing`: the sheet's own lines and texts where the file draws it; None for a scan.
     """
 
     image: NDArray[np.uint8]
@@ -23,6 +56,7 @@ class Sheet:
     number: int = 1
     dpi: tuple[float, float] | None = None
     doubts: tuple[str, ...] = ()
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +104,8 @@ class Page:
     `speed`: mm/s. `gain`: mm/mV, the usual one of the sheet (each strip carries its own).
     `pulses`: (x0, y0, x1, y1) mm of each calibration pulse that was found.
     `doubts`: sentences for the user about what to check on this page; empty for a good one.
+    `lines`: float64[n, 2] each, (x, y) in page millimetres from left to right: the traces themselves where the file
+    draws them; empty for a scan.
     """
 
     image: NDArray[np.uint8]
@@ -82,3 +118,4 @@ class Page:
     gain: Figure
     pulses: tuple[tuple[float, float, float, float], ...] = ()
     doubts: tuple[str, ...] = ()
+    lines: tuple[NDArray[np.float64], ...] = ()
