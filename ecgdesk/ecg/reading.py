@@ -60,13 +60,28 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Probability:
+    """How likely a reader holds a label, 0 to 1; `label` is a catalogue code or a PTB-XL superclass."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Reading:
-    """All that one reader says of one recording, most severe first."""
+    """All that one reader says of one recording, most severe first.
+
+    `proposed`: its findings are offered only; each stands in the report once a person has accepted it. `narrative` is
+    the reader's free text, empty where it writes none.
+    """
 
     reader: str
     version: str
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()  # what could not be assessed, and why
+    probabilities: tuple[Probability, ...] = ()
+    narrative: str = ""
+    proposed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
