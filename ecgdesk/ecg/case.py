@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ecgdesk.ecg.comparison import SerialComparison
+from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
 from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.patient import Patient
@@ -58,6 +59,7 @@ class Case:
 
     `source_name` is the dropped file's name; it may name a patient, so it never leaves the encrypted store but into
     the report and onto the screen. `reasons` are sentences for the user: why it is doubtful or unreadable.
+    `corrections`: what a person set right; page, recording and measurements follow from the scan and from them.
     `superseded` are the signed reports from before the case was amended, oldest first. `comparison`: with an earlier
     ECG of the same patient, where somebody asked for it.
     """
@@ -78,6 +80,7 @@ class Case:
     signature: Signature | None = None
     superseded: tuple[Signature, ...] = ()
     comparison: SerialComparison | None = None
+    corrections: Corrections = AUTOMATIC
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import Lead
 
 
@@ -65,7 +65,8 @@ class Strip:
 
     `x0_mm`, `x1_mm`: where the trace begins and ends; `top_mm`, `bottom_mm`: the band of paper in which its ink may
     run; `baseline_mm`: height of the row's usual zero line (y grows downwards). `start_s`, `end_s`: the same ends on
-    the record's clock. `gain`: mm/mV of this strip. `rhythm`: True for a strip below the lead grid.
+    the record's clock. `gain`: mm/mV of this strip. `rhythm`: True for a strip below the lead grid. `how`: MEASURED
+    where it was found, ENTERED where a person named or placed it.
     """
 
     lead: Lead
@@ -78,6 +79,7 @@ class Strip:
     end_s: float
     gain: Figure
     rhythm: bool = False
+    how: How = How.MEASURED
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Layout:
 
     name: str
     strips: tuple[Strip, ...]
+    how: How = How.MEASURED
 
     @property
     def leads(self) -> frozenset[Lead]:
@@ -103,7 +106,8 @@ class Page:
     `to_scan`: float64[3, 3], from page millimetres (x, y, 1) to pixels of the original `Sheet.image`.
     `speed`: mm/s. `gain`: mm/mV, the usual one of the sheet (each strip carries its own).
     `pulses`: (x0, y0, x1, y1) mm of each calibration pulse that was found.
-    `doubts`: sentences for the user about what to check on this page; empty for a good one.
+    `doubts`: sentences for the user about what to check on this page; empty for a good one. `sheet_doubts`: those of
+    them that are about the sheet and its straightening, and stay when its layout is found anew.
     `lines`: float64[n, 2] each, (x, y) in page millimetres from left to right: the traces themselves where the file
     draws them; empty for a scan.
     """
@@ -118,4 +122,5 @@ class Page:
     gain: Figure
     pulses: tuple[tuple[float, float, float, float], ...] = ()
     doubts: tuple[str, ...] = ()
+    sheet_doubts: tuple[str, ...] = ()
     lines: tuple[NDArray[np.float64], ...] = ()

@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
 
 
+@dataclass(frozen=True)
+class Redrawn:
+    """A stretch of one lead that a person drew by hand, seconds on the record's clock."""
+
+    lead: Lead
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Twelve leads in millivolts over the sheet's full time.
@@ -16,11 +25,13 @@ class Recording:
     `quality_db`: float32[12], expected signal-to-noise ratio of each lead's digitisation, dB; NaN for an absent lead.
     `simultaneous`: True when leads at the same sample were recorded at the same instant (columns of a 3x4 sheet
     follow each other on one clock; some carts restart the clock in each column).
+    `redrawn`: what of it a person drew by hand.
     """
 
     signal: NDArray[np.float32]
     quality_db: NDArray[np.float32]
     simultaneous: bool = True
+    redrawn: tuple[Redrawn, ...] = ()
 
     @property
     def duration_s(self) -> float:
