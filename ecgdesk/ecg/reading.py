@@ -65,6 +65,7 @@ class Probability:
 
     label: str
     value: float
+    threshold: float | None = None  # the reader says the label from here on; None where it has no threshold
 
 
 @dataclass(frozen=True)
