@@ -50,6 +50,14 @@ class Template:
     def lead(self, row: int, column: int) -> Lead:
         return self.order[column * self.rows + row]
 
+    @property
+    def name(self) -> str:
+        """As a person chooses it: 3x4, 6x2 Cabrera, 6x1 V1–V6."""
+        grid = f"{self.rows}x{self.columns}"
+        if self.order == STANDARD_ORDER:
+            return grid
+        return f"{grid} Cabrera" if self.order == CABRERA else f"{grid} {self.order[0]}–{self.order[-1]}"
+
 
 TEMPLATES: tuple[Template, ...] = (
     Template(3, 4, STANDARD_ORDER, 0.0),
@@ -115,11 +123,18 @@ class Match:
 
 
 def best_match(
-    rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, whole: bool = False
+    rows: Sequence[Row],
+    names: Sequence[Name],
+    *,
+    width_mm: float,
+    speed: float,
+    whole: bool = False,
+    layout: str = "",
 ) -> Match | None:
     """The layout that explains rows and names best; None when no template has as few rows as the page.
 
-    `whole`: only layouts of all twelve leads. Unusual column widths are tried only where no usual one can be read.
+    `whole`: only layouts of all twelve leads. `layout`: only the template of this name. Unusual column widths are
+    tried only where no usual one can be read.
     """
     texts = _texts(names, rows, np.arange(0.0, width_mm, 1.0))
     best = None
@@ -129,6 +144,7 @@ def best_match(
             _fit(template, first, rows, texts, pitches=pitches(template, speed=speed))
             for template in TEMPLATES
             if not whole or len(template.order) == len(STANDARD_ORDER)
+            if layout in ("", template.name)
             for first in range(len(rows) - template.rows + 1)
             if len(rows) - first - template.rows <= _MOST_BELOW
         ]

@@ -26,21 +26,24 @@ GRID_SHARE = 0.4  # of the sheet
 _NO_ECG = "No ECG is found on this sheet: neither a millimetre grid nor rows of traces; scan the whole tracing."
 
 
-def straighten(sheet: Sheet) -> Flat:
-    """The sheet straightened; resampled once, or not at all. Raises UnreadablePage when it shows no ECG."""
+def straighten(sheet: Sheet, *, upright: bool = False) -> Flat:
+    """The sheet straightened; resampled once, or not at all. Raises UnreadablePage when it shows no ECG.
+
+    `upright`: somebody has seen that its traces run from left to right.
+    """
     image = sheet.image
     if min(image.shape[:2]) < LEAST_SIDE:
         raise UnreadablePage("The image is too small to show an ECG; scan the sheet at 200 dpi or more.")
     grid = find_grid(image)
     mask, paper = sheet_mask(image, grid.seen if grid else None)
     if grid is not None:
-        turned = _turned(image, mask, grid.to_mm, surely=False)
+        turned = not upright and _turned(image, mask, grid.to_mm, surely=False)
         flat = flattened(image, grid.to_mm, mask=mask, paper=paper, turned=turned)
         scale = _measured(flat.scale, grid.uncertainty[::-1] if turned else grid.uncertainty)
         doubts = _doubts(grid, mask, min(flat.scale))
     else:
         assumed = guess(image, sheet.dpi)
-        turned = _turned(image, mask, assumed.to_mm, surely=True)
+        turned = not upright and _turned(image, mask, assumed.to_mm, surely=True)
         flat = flattened(image, assumed.to_mm, mask=mask, paper=paper, turned=turned)
         scale = (Figure(flat.scale[0], "px/mm", assumed.how), Figure(flat.scale[1], "px/mm", assumed.how))
         doubts = (assumed.doubt,)

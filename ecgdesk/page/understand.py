@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
-from ecgdesk.ecg.page import Layout, Page, Sheet, Strip
+from ecgdesk.ecg.page import Layout, Page, Sheet
 from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
+from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of, with_gain
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
@@ -32,7 +34,7 @@ _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """What was found on one side up of a sheet. `match` is None where nothing fits."""
+    """What was found on one side up of a sheet. `match` is None where nothing fits. `corrections`: a person's."""
 
     flat: Flat
     ink: NDArray[np.uint8]
@@ -42,6 +44,7 @@ class _Look:
     pulses: tuple[Pulse, ...]
     speed: Figure
     match: Match | None
+    corrections: Corrections
 
     @property
     def names_read(self) -> bool:
@@ -53,23 +56,48 @@ class _Look:
         return self.match.read if self.match is not None else 0
 
 
-def understand(sheet: Sheet) -> Page:
-    """`sheet` straightened, its rows, lead names, calibration and layout found.
+def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
+    """`sheet` straightened, its rows, lead names, calibration and layout found where `corrections` do not state them.
 
     Raises UnreadablePage with a sentence for the user when the sheet shows no ECG that can be read.
     """
+    if corrections.corners is not None:  # whoever drags corners sees which way up they are
+        piece, to_scan = cut_out(sheet, corrections.corners)
+        flat = straighten(piece, upright=True)
+        flat = replace(flat, to_scan=to_scan @ flat.to_scan)
+        return _page(_look(flat, _ink(flat), corrections))
     flat = straighten(sheet)
-    ppm_x, ppm_y = _value(flat.pixels_per_mm_x), _value(flat.pixels_per_mm_y)
-    cover = ink(flat.image, pixels_per_mm=(ppm_x * ppm_y) ** 0.5)
-    look = _look(flat, cover)
+    cover = _ink(flat)
+    look = _look(flat, cover, corrections)
     if look.read < _SURELY_UPRIGHT:
-        look = max(look, _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1])), key=lambda one: one.read)
+        turned = _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]), corrections)
+        look = max(look, turned, key=lambda one: one.read)
     if not look.names_read:
-        look = max((look, *_on_its_sides(flat, cover)), key=lambda one: one.read)
+        look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
     return _page(look)
 
 
-def _on_its_sides(flat: Flat, cover: NDArray[np.uint8]) -> tuple[_Look, _Look]:
+def understand_again(page: Page, corrections: Corrections) -> Page:
+    """The page with its layout, names and scales found anew, as `corrections` state them; its pixels stay.
+
+    `corrections.corners` must be those that the page was made with. Raises UnreadablePage.
+    """
+    flat = Flat(
+        image=page.image,
+        pixels_per_mm_x=page.pixels_per_mm_x,
+        pixels_per_mm_y=page.pixels_per_mm_y,
+        to_scan=page.to_scan,
+        doubts=page.sheet_doubts,
+        grid_found=page.pixels_per_mm_x.how is How.MEASURED,
+    )
+    return replace(_page(_look(flat, page.ink, corrections)), lines=page.lines)
+
+
+def _ink(flat: Flat) -> NDArray[np.uint8]:
+    return ink(flat.image, pixels_per_mm=(_value(flat.pixels_per_mm_x) * _value(flat.pixels_per_mm_y)) ** 0.5)
+
+
+def _on_its_sides(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> tuple[_Look, _Look]:
     """The sheet a quarter turn to either side: tall complexes can make traces look as if they ran down the sheet."""
     width_mm, _ = flat.size_mm
     quarter = replace(
@@ -80,23 +108,30 @@ def _on_its_sides(flat: Flat, cover: NDArray[np.uint8]) -> tuple[_Look, _Look]:
         to_scan=flat.to_scan @ np.array([[0.0, -1.0, width_mm], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
     )
     one = np.ascontiguousarray(np.rot90(cover))
-    return _look(quarter, one), _look(quarter.turned(), np.ascontiguousarray(one[::-1, ::-1]))
+    other = np.ascontiguousarray(one[::-1, ::-1])
+    return _look(quarter, one, corrections), _look(quarter.turned(), other, corrections)
 
 
-def _look(flat: Flat, cover: NDArray[np.uint8]) -> _Look:
+def _look(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> _Look:
     working = to_working_scale(
         cover, pixels_per_mm_x=_value(flat.pixels_per_mm_x), pixels_per_mm_y=_value(flat.pixels_per_mm_y)
     )
     rows = find_rows(working)
     names = find_names(working) if rows else ()
     pulses = find_pulses(working, rows)
-    speed = printed_figure(names, SPEEDS, "mm/s", usual=25.0) or speed_from(pulses) or USUAL_SPEED
-    match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed))
-    return _Look(flat, cover, working, rows, names, pulses, speed, match)
+    found = printed_figure(names, SPEEDS, "mm/s", usual=25.0) or speed_from(pulses) or USUAL_SPEED
+    speed = entered(corrections.speed, "mm/s") or found
+    match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed), layout=corrections.layout)
+    return _Look(flat, cover, working, rows, names, pulses, speed, match, corrections)
 
 
-def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float) -> Match | None:
-    """The best layout; where its names cannot be read, the likeliest of those that hold all twelve leads."""
+def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, layout: str) -> Match | None:
+    """The best layout; where its names cannot be read, the likeliest of those that hold all twelve leads.
+
+    Where a person has said which `layout` it is, no other is tried.
+    """
+    if layout:
+        return best_match(rows, names, width_mm=width_mm, speed=speed, layout=layout)
     found = [best_match(rows, names, width_mm=width_mm, speed=speed), lone_match(rows, names)]
     best = max((match for match in found if match is not None), key=lambda match: match.score, default=None)
     if best is not None and best.is_read:
@@ -104,19 +139,43 @@ def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed
     return best_match(rows, names, width_mm=width_mm, speed=speed, whole=True)
 
 
+@dataclass(frozen=True)
+class _Laid:
+    """The layout, which rhythm strips were found for it, and where calibration pulses stand (mm, as `Page.pulses`)."""
+
+    layout: Layout
+    rhythm: tuple[RhythmStrip, ...]
+    pulses: tuple[tuple[float, float, float, float], ...]
+
+
 def _page(look: _Look) -> Page:
-    match = look.match
-    if not look.rows:
-        raise UnreadablePage(
-            "No ECG trace was found on this page; check that it is an ECG, and scan it flat and whole."
-        )
-    if match is None or not (look.names_read or _is_surely_trace(look)):
-        count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
-        raise UnreadablePage(
-            f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
-        )
-    gain = gain_from(look.pulses) or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
-    speed = _value(look.speed)
+    gain = entered(look.corrections.gain, "mm/mV") or gain_from(look.pulses)
+    gain = gain or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
+    laid = _laid(look, gain)
+    return Page(
+        image=look.flat.image,
+        ink=look.ink,
+        pixels_per_mm_x=look.flat.pixels_per_mm_x,
+        pixels_per_mm_y=look.flat.pixels_per_mm_y,
+        to_scan=look.flat.to_scan,
+        layout=laid.layout,
+        speed=look.speed,
+        gain=gain,
+        pulses=laid.pulses,
+        doubts=(*look.flat.doubts, *_doubts(look, gain, laid.layout, laid.rhythm)),
+        sheet_doubts=look.flat.doubts,
+    )
+
+
+def _laid(look: _Look, gain: Figure) -> _Laid:
+    """The boxes as a person placed them, or as they are found for the layout that was stated or found."""
+    corrections, match, speed = look.corrections, look.match, _value(look.speed)
+    pulses = tuple((pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in look.pulses)
+    if corrections.strips is not None or (corrections.layout and match is None):
+        strips = corrections.strips or evenly_placed(corrections.layout, look.flat.size_mm, speed=speed, gain=gain)
+        strips = at_scale(strips, speed=speed, gain=gain, corrections=corrections)
+        return _Laid(Layout(name_of(strips), strips, How.ENTERED), (), pulses)
+    match = _surely(look)
     columns = fit_columns(match, look.rows, look.pulses, look.working, speed=speed)
     rhythm = find_rhythm_strips(match, look.rows, look.names)
     match = with_rhythm(match, rhythm)
@@ -130,19 +189,24 @@ def _page(look: _Look) -> Page:
         speed=speed,
         gain=gain,
     )
-    doubts = (*look.flat.doubts, *_doubts(look, gain, strips, rhythm))
-    return Page(
-        image=look.flat.image,
-        ink=look.ink,
-        pixels_per_mm_x=look.flat.pixels_per_mm_x,
-        pixels_per_mm_y=look.flat.pixels_per_mm_y,
-        to_scan=look.flat.to_scan,
-        layout=Layout(match.name, strips),
-        speed=look.speed,
-        gain=gain,
-        pulses=tuple((pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in look.pulses),
-        doubts=doubts,
-    )
+    strips = with_gain(strips, gain=gain, corrections=corrections)
+    how = How.ENTERED if corrections.layout else How.MEASURED
+    return _Laid(Layout(match.name, strips, how), rhythm, pulses)
+
+
+def _surely(look: _Look) -> Match:
+    """The match that the page was found to have. Raises UnreadablePage where it has none to rely on."""
+    if not look.rows:
+        raise UnreadablePage(
+            "No ECG trace was found on this page; check that it is an ECG, and scan it flat and whole."
+        )
+    stated = bool(look.corrections.layout)
+    if look.match is None or not (stated or look.names_read or _is_surely_trace(look)):
+        count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
+        raise UnreadablePage(
+            f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
+        )
+    return look.match
 
 
 def _shows_ten_seconds(look: _Look) -> bool:
@@ -159,9 +223,9 @@ def _is_surely_trace(look: _Look) -> bool:
     return look.flat.grid_found and len(look.rows) >= _FEWEST_ROWS and drawn >= _LEAST_DRAWN
 
 
-def _doubts(look: _Look, gain: Figure, strips: Sequence[Strip], rhythm: Sequence[RhythmStrip]) -> list[str]:
+def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStrip]) -> list[str]:
     doubts = []
-    if not look.names_read:
+    if not look.names_read and layout.how is not How.ENTERED:
         doubts.append("Most lead names could not be read: the usual order of leads was assumed; check every name.")
     if any(strip.lead is None for strip in rhythm):
         doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
@@ -169,7 +233,7 @@ def _doubts(look: _Look, gain: Figure, strips: Sequence[Strip], rhythm: Sequence
         doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
-    absent = [lead.value for lead in STANDARD_ORDER if lead not in {strip.lead for strip in strips}]
+    absent = [lead.value for lead in STANDARD_ORDER if lead not in layout.leads]
     if absent:
         doubts.append(f"The page does not show {', '.join(absent)}: what needs these leads is not assessed.")
     return doubts
