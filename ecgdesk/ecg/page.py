@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import Lead
 
+_LINES_MEET_MM = 0.002  # rounding of a drawn end: a fiftieth of the way between two samples at 25 mm/s
+
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
@@ -124,3 +126,24 @@ class Page:
     doubts: tuple[str, ...] = ()
     sheet_doubts: tuple[str, ...] = ()
     lines: tuple[NDArray[np.float64], ...] = ()
+
+    def lines_of(self, strip: Strip) -> tuple[NDArray[np.float64], ...]:
+        """The pieces of `lines` between the strip's ends that run at its own height, not at that of another strip.
+
+        Its last end is open: a line that runs on there belongs to the next lead.
+        """
+        found = []
+        for line in self.lines:
+            x = line[:, 0] + _LINES_MEET_MM
+            piece = line[(x >= strip.x0_mm) & (x < strip.x1_mm)]
+            if len(piece) < 2:
+                continue
+            height = float(np.median(piece[:, 1]))
+            others = [
+                abs(other.baseline_mm - height)
+                for other in self.layout.strips
+                if other.x0_mm < piece[-1, 0] and other.x1_mm > piece[0, 0]
+            ]
+            if abs(strip.baseline_mm - height) <= min(others, default=np.inf):
+                found.append(piece)
+        return tuple(found)

@@ -7,11 +7,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.page import Sheet
+from ecgdesk.ecg.page import Drawing, Sheet
+from ecgdesk.page.drawing import find_drawing
 from ecgdesk.page.limits import MAX_FILE_PIXELS, MAX_PIXELS, MAX_SHEETS
 from ecgdesk.page.refusals import UnreadableFile
 
 POINTS_PER_INCH = 72.0
+MM_PER_INCH = 25.4
 VECTOR_DPI = 300.0
 SCAN_DPI = (100.0, 600.0)  # a scan within a page is rendered at its own resolution, within these
 SCAN_COVERS = 0.5  # share of the page from which on images are the page
@@ -48,17 +50,22 @@ def _sheet(document: pdfium.PdfDocument, index: int, *, name: str, most_pixels: 
         page = document[index]
         try:
             width_in, height_in = (side / POINTS_PER_INCH for side in page.get_size())
-            dpi = _scan_dpi(page) or VECTOR_DPI
+            scan_dpi = _scan_dpi(page)
+            dpi = scan_dpi or VECTOR_DPI
             dpi = min(dpi, math.sqrt(most_pixels / max(width_in * height_in, 1e-6)))
             # PDFium rounds up: without the hair less, 240.00001 rows of a scan would become 241.
             bitmap = page.render(scale=dpi / POINTS_PER_INCH * (1 - 1e-6), rev_byteorder=True, may_draw_forms=False)
             image: NDArray[np.uint8] = np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8, order="C")
             bitmap.close()
+            drawing: Drawing | None = None
+            if scan_dpi is None:
+                size = (image.shape[1], image.shape[0])
+                drawing = find_drawing(page, size=size, pixels_per_mm=dpi / MM_PER_INCH)
         finally:
             page.close()
     except (pdfium.PdfiumError, ValueError, MemoryError) as error:
         raise UnreadableFile(f"Page {index + 1} of the PDF is damaged and cannot be drawn; export it again.") from error
-    return Sheet(image=image, name=name, number=index + 1, dpi=(dpi, dpi))
+    return Sheet(image=image, name=name, number=index + 1, dpi=(dpi, dpi), drawing=drawing)
 
 
 def _scan_dpi(page: pdfium.PdfPage) -> float | None:
