@@ -28,6 +28,9 @@ class BeatMarks:
     t_offset_s: float | None = None
 
 
+AS_MEASURED = BeatMarks()
+
+
 @dataclass(frozen=True)
 class Corrections:
     """What a person entered in the place of what was found; what is None or empty is found by the program.
@@ -45,7 +48,7 @@ class Corrections:
     chest_gain: float | None = None
     strips: tuple[Strip, ...] | None = None
     redraws: tuple[Redraw, ...] = ()
-    marks: BeatMarks = BeatMarks()
+    marks: BeatMarks = AS_MEASURED
 
 
 AUTOMATIC = Corrections()

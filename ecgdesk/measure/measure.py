@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.corrections import AS_MEASURED, BeatMarks
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
 from ecgdesk.ecg.measurements import NAN, Measurements, MedianBeat
@@ -18,6 +19,7 @@ from ecgdesk.measure.delineate import Delineated, delineate, without_p_wave
 from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
 from ecgdesk.measure.kinds import beat_kinds, dominant_first
 from ecgdesk.measure.marks import global_beats, lead_marks
+from ecgdesk.measure.moved import said_by_hand, with_marks
 from ecgdesk.measure.pacing import pacing
 from ecgdesk.measure.remainders import without_qrs
 from ecgdesk.measure.rhythm import rhythm
@@ -29,9 +31,10 @@ FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand o
 HIDDEN_BEAT = 1.6  # times the usual RR: nearly room for two beats
 
 
-def measure(recording: Recording) -> Measurements:
+def measure(recording: Recording, marks: BeatMarks = AS_MEASURED) -> Measurements:
     """Beats, intervals, axes, amplitudes and rhythm of a recording (float32[12, n], mV at 500 Hz, NaN where absent).
 
+    `marks`: of the dominant beat, as a person set them; what rests on them is re-measured.
     Never raises on any content of the signal: what cannot be measured says so in its Figure.
     """
     conditioned = condition(recording)
@@ -39,6 +42,8 @@ def measure(recording: Recording) -> Measurements:
     waves = flutter(without_qrs(conditioned, shapes), conditioned) if shapes else (NAN, NAN)
     if waves[1] >= FLUTTER_SURE:
         shapes = tuple(without_p_wave(shape) for shape in shapes)
+    if shapes:
+        shapes = (with_marks(shapes[0], marks), *shapes[1:])
     dominant = shapes[0] if shapes else None
     fiducials = np.sort(np.concatenate([s.cluster.at for s in shapes])) if shapes else np.empty(0, dtype=np.intp)
     rr_s = _rr_s(conditioned, fiducials)
@@ -46,7 +51,7 @@ def measure(recording: Recording) -> Measurements:
     timing = intervals(dominant, pace.rr_mean)
     kinds = beat_kinds(shapes, fiducials, pacing(conditioned.spikes, len(fiducials)))
     axes = _axes(dominant)
-    return Measurements(
+    measured = Measurements(
         heart_rate=pace.heart_rate,
         rr_mean=pace.rr_mean,
         rr_sd=pace.rr_sd,
@@ -70,6 +75,7 @@ def measure(recording: Recording) -> Measurements:
         median_beat=_median_beat(dominant),
         rhythm_lead=_rhythm_lead(conditioned),
     )
+    return said_by_hand(measured, marks)
 
 
 def _shapes(conditioned: Conditioned) -> tuple[Cluster, ...]:
