@@ -68,7 +68,8 @@ class Strip:
     `x0_mm`, `x1_mm`: where the trace begins and ends; `top_mm`, `bottom_mm`: the band of paper in which its ink may
     run; `baseline_mm`: height of the row's usual zero line (y grows downwards). `start_s`, `end_s`: the same ends on
     the record's clock. `gain`: mm/mV of this strip. `rhythm`: True for a strip below the lead grid. `how`: MEASURED
-    where it was found, ENTERED where a person named or placed it.
+    where it was found, ENTERED where a person named or placed it. `inverted`: True where the sheet shows the lead
+    upside down, as Cabrera's -aVR.
     """
 
     lead: Lead
@@ -82,6 +83,7 @@ class Strip:
     gain: Figure
     rhythm: bool = False
     how: How = How.MEASURED
+    inverted: bool = False
 
 
 @dataclass(frozen=True)
