@@ -26,7 +26,8 @@ class Grid(StrEnum):
 
 @dataclass(frozen=True)
 class Paper:
-    """Colours are RGB; widths in mm."""
+    """Colours are RGB; widths in mm. `woven`: small lines run over the large ones that cross them, which then look
+    dashed, as on pages of plotting libraries."""
 
     name: str
     sheet: Colour
@@ -35,6 +36,7 @@ class Paper:
     grid: Grid = Grid.LINES
     minor_mm: float = 0.1
     major_mm: float = 0.2
+    woven: bool = False
 
 
 PAPERS: tuple[Paper, ...] = (
@@ -52,6 +54,8 @@ PAPERS: tuple[Paper, ...] = (
     Paper("dark grey", (225, 222, 220), (150, 145, 145), (95, 85, 90)),
     Paper("dotted", (236, 234, 226), (120, 120, 118), (190, 130, 130), Grid.DOTS, 0.22, 0.16),
     Paper("dotted grey", (228, 230, 230), (110, 112, 118), (140, 130, 135), Grid.DOTS, 0.2, 0.16),
+    Paper("black boxes", (222, 222, 215), (90, 90, 90), (40, 40, 42), Grid.DOTS, 0.16, 0.24),
+    Paper("black lines", (238, 238, 234), (150, 150, 150), (45, 45, 48), Grid.LINES, 0.1, 0.2),
     Paper("large boxes", (250, 250, 248), (230, 230, 230), (200, 170, 170), Grid.LARGE_ONLY),
     Paper("plain", (252, 252, 250), (252, 252, 250), (252, 252, 250), Grid.NONE),
 )
@@ -77,6 +81,9 @@ def draw_paper(paper: Paper, *, size_mm: tuple[float, float], pixels_per_mm: flo
     across = lines(height, LARGE_BOX_MM, paper.major_mm)[:, None]
     down = lines(width, LARGE_BOX_MM, paper.major_mm)[None, :]
     _cover(image, np.maximum(across, down), paper.major)
+    if paper.woven and paper.grid is not Grid.LARGE_ONLY:
+        small = lines(height, SMALL_BOX_MM, paper.minor_mm)[:, None]
+        _cover(image, small * (1 - across) * down, paper.minor)
     return image
 
 

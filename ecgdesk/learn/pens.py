@@ -24,12 +24,19 @@ class Stroke(StrEnum):
 
 @dataclass(frozen=True)
 class Pen:
-    """`width_mm` of the line, its RGB `colour`, how it is drawn, and how `faint` it is (1: full ink)."""
+    """`width_mm` of the line, its RGB `colour`, how it is drawn, and how `faint` it is (1: full ink).
+
+    `gaps`: where it skips, a 100 mm of trace. `dead_dots`: of a thermal head, white lines along the paper. `uneven`:
+    thicker here and there.
+    """
 
     width_mm: float = 0.3
     colour: tuple[int, int, int] = (15, 15, 18)
     stroke: Stroke = Stroke.AREA
     faint: float = 1.0
+    gaps: float = 0.0
+    dead_dots: int = 0
+    uneven: bool = False
 
 
 def draw_line(coverage: U8, points_px: Points, *, width_px: float, stroke: Stroke, pixels_per_mm: float) -> None:

@@ -70,5 +70,6 @@ def _true_rows(made: MadePage, strip: Strip, piece: Cut) -> F32:
     mv = made.signal[strip.lead.row, first:last]
     clock = np.arange(first, last) / SAMPLING_RATE_HZ
     drawn = np.interp(seconds, clock, mv, left=np.nan, right=np.nan)
-    heights = strip.baseline_mm - drawn * made.spec.gain
+    gain = (strip.gain.value or made.spec.gain) * (-1.0 if strip.inverted else 1.0)
+    heights = strip.baseline_mm - drawn * gain
     return ((heights - piece.top_mm) / piece.mm_y - 0.5).astype(np.float32)

@@ -30,9 +30,13 @@ def true_page(made: MadePage) -> Page:
 
 def _flattened(made: MadePage, ppm: float) -> NDArray[np.uint8]:
     to_flat = made.to_scan @ np.diag([1 / ppm, 1 / ppm, 1.0])
-    if np.allclose(to_flat / to_flat[2, 2], np.eye(3), atol=1e-9):
+    if made.bend is None and np.allclose(to_flat / to_flat[2, 2], np.eye(3), atol=1e-9):
         return made.image
     width, height = (round(side * ppm) for side in made.spec.sheet_mm)
+    if made.bend is not None:
+        x, y = np.meshgrid((np.arange(width) + 0.5) / ppm, (np.arange(height) + 0.5) / ppm)
+        u, v = ((axis - 0.5).astype(np.float32) for axis in made.to_pixels(x, y))
+        return np.asarray(cv2.remap(made.image, u, v, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     by_centres = np.linalg.inv(half) @ to_flat @ half
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
