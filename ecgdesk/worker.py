@@ -14,7 +14,9 @@ from multiprocessing.connection import Connection
 
 from ecgdesk import offline
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.mend import mend
 from ecgdesk.pipeline import EMBEDDED_READERS, OnProgress, Progress, walk_file
 
 __all__ = ["Cancelled", "Progress", "WalkFailed", "Walker"]
@@ -42,6 +44,13 @@ class WalkFailed(Refusal):
 class _Job:
     data: bytes
     name: str
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _MendJob:
+    case: Case
+    corrections: Corrections
     readers: tuple[str, ...]
 
 
@@ -77,9 +86,36 @@ class Walker:
         Raises Refusal when the file is refused (WalkFailed when it took the process along) and Cancelled when
         `cancelled()` became true; cases that were already handed over stay valid.
         """
+        self._do(_Job(data, name, tuple(readers)), on_case, on_progress, cancelled)
+
+    def mend(
+        self,
+        case: Case,
+        corrections: Corrections,
+        *,
+        on_progress: OnProgress = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        readers: Sequence[str] = EMBEDDED_READERS,
+    ) -> Case:
+        """The case with these corrections, as `ecgdesk.mend.mend` makes it. Blocks; raises as `walk` does."""
+        mended = [case]
+        self._do(_MendJob(case, corrections, tuple(readers)), mended.append, on_progress, cancelled)
+        return mended[-1]
+
+    def warm_up(self) -> None:
+        """Starts the process, so that the next job need not wait for it."""
+        self._started()
+
+    def _do(
+        self,
+        job: _Job | _MendJob,
+        on_case: Callable[[Case], None],
+        on_progress: OnProgress,
+        cancelled: Callable[[], bool],
+    ) -> None:
         pipe = self._started()
         try:
-            pipe.send(_Job(data, name, tuple(readers)))
+            pipe.send(job)
             self._listen(pipe, on_case, on_progress, cancelled)
         except (EOFError, OSError) as error:
             self.close()
@@ -147,8 +183,12 @@ def _serve(pipe: Connection) -> None:
             _serve_one(pipe, pipe.recv())
 
 
-def _serve_one(pipe: Connection, job: _Job) -> None:
+def _serve_one(pipe: Connection, job: _Job | _MendJob) -> None:
     try:
+        if isinstance(job, _MendJob):
+            pipe.send(mend(job.case, job.corrections, readers=job.readers, on_progress=pipe.send))
+            pipe.send(_Done())
+            return
         for case in walk_file(job.data, name=job.name, readers=job.readers, on_progress=pipe.send):
             pipe.send(case)
     except Refusal as refusal:

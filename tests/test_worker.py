@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.worker import Cancelled, Walker, WalkFailed
 
@@ -57,3 +58,17 @@ def test_a_worker_that_says_nothing_is_given_up(sample_file):
     with pytest.raises(WalkFailed, match="without progress"):
         impatient.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None)
     impatient.close()
+
+
+def test_a_corrected_case_comes_back_from_the_other_process(walker, sample_file):
+    cases: list[Case] = []
+    walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
+    stages: list[str] = []
+    mended = walker.mend(cases[0], Corrections(gain=20.0), on_progress=lambda p: stages.append(p.stage))
+    assert mended.page.gain.value == 20.0
+    assert mended.id == cases[0].id
+    assert stages == ["finding the leads", "tracing", "measuring", "reading"]
+    with pytest.raises(Refusal, match="four corners"):
+        walker.mend(mended, Corrections(corners=((0.0, 0.0),) * 4))
+    with pytest.raises(Cancelled):
+        walker.mend(mended, Corrections(speed=50.0), cancelled=lambda: True)
