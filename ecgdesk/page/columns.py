@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.page.borders import find_separators
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.layout import GRID_S, Match
 from ecgdesk.page.rows import Row
@@ -23,8 +24,10 @@ _EDGE_MM = 2.5  # a trace that reaches this close to the sheet's edge was cut of
 _NAME_MM = 0.8  # spread of the names' left edges about one distance from their border
 _NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their border
 _JOINED_START_MM = 1.5
+_ONE_BEGINNING_MM = 1.0  # of the first column and of its ink: a pulse, or a tall wave, hides the first of it
 _START_MM, _END_MM = 0.5, 1.5  # how well the ends of a trace show where the first column begins, the last one ends
-_PITCH_SHARE = 0.006  # columns are this true to the paper speed
+_PITCH_SHARE = 0.002  # columns are this true to the paper speed
+_SEPARATOR_MM = 0.05  # a separator stands this true to its border: it is drawn to whole dots
 _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
 _BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
 _NEAR_ZERO_MM = 4.5
@@ -55,13 +58,25 @@ class Columns:
 
     def ends(self, column: int) -> tuple[float, float]:
         begin = self.start_mm + column * self.pitch_mm
-        return max(begin, self.first_mm), min(begin + self.pitch_mm, self.last_mm)
+        first = self.start_mm if abs(self.first_mm - self.start_mm) < _ONE_BEGINNING_MM else self.first_mm
+        return max(begin, first), min(begin + self.pitch_mm, self.last_mm)
 
 
 def fit_columns(
-    match: Match, rows: Sequence[Row], pulses: Sequence[Pulse], ink: NDArray[np.uint8], *, speed: float
+    match: Match,
+    rows: Sequence[Row],
+    pulses: Sequence[Pulse],
+    ink: NDArray[np.uint8],
+    *,
+    speed: float,
+    cover: NDArray[np.uint8],
+    pixels_per_mm: tuple[float, float],
 ) -> Columns:
-    """Borders of the grid's columns on working ink (uint8[h, w] at WORKING_PPM)."""
+    """Borders of the grid's columns.
+
+    `ink`: working ink, uint8[h, w] at WORKING_PPM; `cover`: the same at the page's own `pixels_per_mm`, for the last
+    tenths of a millimetre.
+    """
     width = ink.shape[1] / WORKING_PPM
     spans = [trace_ends(rows[number], number, pulses, ink) for number in match.grid]
     first = _together([span[0] for span in spans], earliest=True)
@@ -88,7 +103,17 @@ def fit_columns(
     ends_known = first > _EDGE_MM and last < width - _EDGE_MM and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
     shift, half = _separators(match, rows, ink, start=start, pitch=pitch, spread=spread)
-    return Columns(start + shift, pitch, first, farthest, half)
+    if half == 0.0:
+        return Columns(start, pitch, first, farthest)
+    borders = start + shift + pitch * np.arange(1, count)
+    heights = [rows[number].y_mm for number in match.grid]
+    exact = find_separators(cover, borders.tolist(), heights, pixels_per_mm=pixels_per_mm)
+    if exact is None:
+        return Columns(start + shift, pitch, first, farthest, half)
+    seen = [(number, at) for number, at in enumerate(exact.centres_mm, start=1) if at is not None]
+    equations += [((1.0, float(number), 0.0), at, _SEPARATOR_MM) for number, at in seen]
+    start, pitch, _ = _solve(equations)
+    return Columns(start, pitch, first, farthest, exact.hidden_mm)
 
 
 def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.uint8]) -> tuple[float, float]:

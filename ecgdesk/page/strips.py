@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.page import Strip
+from ecgdesk.page.borders import CLEAR_MM, Box
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.columns import Columns, trace_ends
 from ecgdesk.page.layout import Match
@@ -21,6 +22,8 @@ _TOGETHER_MM = 2.0  # a rhythm strip that begins this close to the first column 
 _BAND_MM = 40.0  # ink of a strip lies within this of its zero line, when no other row is nearer
 _OVER_MM = 4.0  # it may run this far beyond the zero line of the next row
 _BASELINE_MM = 6.0  # a strip's own zero line lies this close to its row's
+_FOOT_MM = 8.0  # a pulse stands on its own row's zero line, give or take this
+_ZERO_S = 0.04  # the clock's zero is the first column's beginning, though a pulse hides so much of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,7 @@ class _Ground:
     columns: Columns
     rows: Sequence[Row]
     pulses: Sequence[Pulse]
+    boxes: Sequence[Box]
     ink: NDArray[np.uint8]
     flat: NDArray[np.bool_]
     speed: float
@@ -44,12 +48,16 @@ def make_strips(
     rhythm: Sequence[RhythmStrip],
     rows: Sequence[Row],
     pulses: Sequence[Pulse],
+    boxes: Sequence[Box],
     ink: NDArray[np.uint8],
     speed: float,
     gain: Figure,
 ) -> tuple[Strip, ...]:
-    """The strips of the grid row by row, then those of `rhythm`; lead II stands in for one that could not be read."""
-    ground = _Ground(match, columns, rows, pulses, ink, flat_runs(ink), speed, gain)
+    """The strips of the grid row by row, then those of `rhythm`; lead II stands in for one that could not be read.
+
+    `pulses` are as they were found at the working scale, `boxes` their exact outer edges.
+    """
+    ground = _Ground(match, columns, rows, pulses, boxes, ink, flat_runs(ink), speed, gain)
     strips = [
         strip
         for row, number in enumerate(match.grid)
@@ -80,6 +88,7 @@ def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:
 
 def _strip(ground: _Ground, lead: Lead, number: int, begin: float, end: float, *, rhythm: bool) -> Strip:
     y = ground.rows[number].y_mm
+    begin, end = _beside_pulses(ground.boxes, y, begin, end)
     heights = [ground.rows[other].y_mm for other in (*ground.match.grid, *ground.match.rhythm)]
     above = max((other - _OVER_MM for other in heights if other < y), default=0.0)
     below = min((other + _OVER_MM for other in heights if other > y), default=ground.flat.shape[0] / WORKING_PPM)
@@ -98,6 +107,14 @@ def _strip(ground: _Ground, lead: Lead, number: int, begin: float, end: float, *
     )
 
 
+def _beside_pulses(boxes: Sequence[Box], y_mm: float, begin: float, end: float) -> tuple[float, float]:
+    """The part of `begin`..`end` that no pulse of the row at height `y_mm` hides."""
+    middle = (begin + end) / 2
+    own = [(x0, x1) for x0, _, x1, foot in boxes if abs(foot - y_mm) < _FOOT_MM]
+    begin = max([begin, *(x1 + CLEAR_MM for _, x1 in own if x1 < middle)])
+    return begin, min([end, *(x0 - CLEAR_MM for x0, _ in own if x0 > middle)])
+
+
 def _baseline(flat: NDArray[np.bool_], y_mm: float, begin: float, end: float) -> float:
     top = max(0, int((y_mm - _BASELINE_MM) * WORKING_PPM))
     piece = flat[
@@ -110,4 +127,6 @@ def _baseline(flat: NDArray[np.bool_], y_mm: float, begin: float, end: float) ->
 def _from_zero(strips: Sequence[Strip]) -> tuple[Strip, ...]:
     """The same strips with the clock's zero at the first of them."""
     first = min((strip.start_s for strip in strips), default=0.0)
+    if 0 <= first < _ZERO_S:
+        return tuple(strips)
     return tuple(replace(s, start_s=s.start_s - first, end_s=s.end_s - first) for s in strips)

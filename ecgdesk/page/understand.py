@@ -10,11 +10,13 @@ from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.page import Layout, Page, Sheet
+from ecgdesk.page.borders import pulse_boxes
 from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
+from ecgdesk.page.lines import on_lines
 from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of, with_gain
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
@@ -22,6 +24,7 @@ from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
 from ecgdesk.page.rows import Row, drawn_share, find_rows
 from ecgdesk.page.straighten import straighten
 from ecgdesk.page.strips import make_strips
+from ecgdesk.page.vector import Drawn, find_drawn, page_lines
 from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
@@ -66,6 +69,9 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
         flat = straighten(piece, upright=True)
         flat = replace(flat, to_scan=to_scan @ flat.to_scan)
         return _page(_look(flat, _ink(flat), corrections))
+    drawn = _as_drawn(sheet, corrections)
+    if drawn is not None:
+        return drawn
     flat = straighten(sheet)
     cover = _ink(flat)
     look = _look(flat, cover, corrections)
@@ -74,7 +80,8 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
         look = max(look, turned, key=lambda one: one.read)
     if not look.names_read:
         look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
-    return _page(look)
+    page = _page(look)
+    return _on_lines(page, page_lines(sheet, page), corrections) or page
 
 
 def understand_again(page: Page, corrections: Corrections) -> Page:
@@ -90,7 +97,25 @@ def understand_again(page: Page, corrections: Corrections) -> Page:
         doubts=page.sheet_doubts,
         grid_found=page.pixels_per_mm_x.how is How.MEASURED,
     )
-    return replace(_page(_look(flat, page.ink, corrections)), lines=page.lines)
+    again = _page(_look(flat, page.ink, corrections))
+    return _on_lines(again, page.lines, corrections) or replace(again, lines=page.lines)
+
+
+def _as_drawn(sheet: Sheet, corrections: Corrections) -> Page | None:
+    """The page as its file draws it; None where that leaves a doubt about any strip, and pixels must tell."""
+    drawn = find_drawn(sheet)
+    if drawn is None:
+        return None
+    looks = [_look(drawn.flat, drawn.ink, corrections, drawn=drawn, names=names) for names in drawn.names]
+    look = max(looks, key=lambda one: one.match.score if one.match is not None else -np.inf)
+    return _on_lines(_page(look), drawn.plot.traces, corrections) if look.names_read else None
+
+
+def _on_lines(page: Page, lines: Sequence[NDArray[np.float64]], corrections: Corrections) -> Page | None:
+    """The page with its strips on the lines that its file draws; a person's own boxes stay where they are."""
+    if not lines:
+        return None
+    return replace(page, lines=tuple(lines)) if corrections.strips is not None else on_lines(page, lines)
 
 
 def _ink(flat: Flat) -> NDArray[np.uint8]:
@@ -112,17 +137,31 @@ def _on_its_sides(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections
     return _look(quarter, one, corrections), _look(quarter.turned(), other, corrections)
 
 
-def _look(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> _Look:
+def _look(
+    flat: Flat,
+    cover: NDArray[np.uint8],
+    corrections: Corrections,
+    *,
+    drawn: Drawn | None = None,
+    names: Sequence[Name] | None = None,
+) -> _Look:
+    """What is found on the sheet; rows and pulses are taken from what is `drawn`, and its text from `names`, if any."""
     working = to_working_scale(
         cover, pixels_per_mm_x=_value(flat.pixels_per_mm_x), pixels_per_mm_y=_value(flat.pixels_per_mm_y)
     )
-    rows = find_rows(working)
-    names = find_names(working) if rows else ()
-    pulses = find_pulses(working, rows)
-    found = printed_figure(names, SPEEDS, "mm/s", usual=25.0) or speed_from(pulses) or USUAL_SPEED
+    rows = drawn.plot.rows if drawn else find_rows(working)
+    if names is None:
+        names = find_names(working) if rows else ()
+    pulses = drawn.plot.pulses if drawn else find_pulses(working, rows)
+    found = (
+        (drawn.speed if drawn else None)
+        or printed_figure(names, SPEEDS, "mm/s", usual=25.0)
+        or speed_from(pulses)
+        or USUAL_SPEED
+    )
     speed = entered(corrections.speed, "mm/s") or found
     match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed), layout=corrections.layout)
-    return _Look(flat, cover, working, rows, names, pulses, speed, match, corrections)
+    return _Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)
 
 
 def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, layout: str) -> Match | None:
@@ -170,28 +209,35 @@ def _page(look: _Look) -> Page:
 def _laid(look: _Look, gain: Figure) -> _Laid:
     """The boxes as a person placed them, or as they are found for the layout that was stated or found."""
     corrections, match, speed = look.corrections, look.match, _value(look.speed)
-    pulses = tuple((pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in look.pulses)
+    pixels_per_mm = (_value(look.flat.pixels_per_mm_x), _value(look.flat.pixels_per_mm_y))
     if corrections.strips is not None or (corrections.layout and match is None):
         strips = corrections.strips or evenly_placed(corrections.layout, look.flat.size_mm, speed=speed, gain=gain)
         strips = at_scale(strips, speed=speed, gain=gain, corrections=corrections)
+        heights = [row.y_mm for row in look.rows]
+        pulses = pulse_boxes(look.ink, look.pulses, heights, pixels_per_mm=pixels_per_mm)
         return _Laid(Layout(name_of(strips), strips, How.ENTERED), (), pulses)
     match = _surely(look)
-    columns = fit_columns(match, look.rows, look.pulses, look.working, speed=speed)
+    columns = fit_columns(
+        match, look.rows, look.pulses, look.working, speed=speed, cover=look.ink, pixels_per_mm=pixels_per_mm
+    )
     rhythm = find_rhythm_strips(match, look.rows, look.names)
     match = with_rhythm(match, rhythm)
+    heights = [look.rows[number].y_mm for number in (*match.grid, *match.rhythm)]
+    boxes = pulse_boxes(look.ink, look.pulses, heights, pixels_per_mm=pixels_per_mm)
     strips = make_strips(
         match,
         columns,
         rhythm=rhythm,
         rows=look.rows,
         pulses=look.pulses,
+        boxes=boxes,
         ink=look.working,
         speed=speed,
         gain=gain,
     )
     strips = with_gain(strips, gain=gain, corrections=corrections)
     how = How.ENTERED if corrections.layout else How.MEASURED
-    return _Laid(Layout(match.name, strips, how), rhythm, pulses)
+    return _Laid(Layout(match.name, strips, how), rhythm, boxes)
 
 
 def _surely(look: _Look) -> Match:

@@ -11,7 +11,7 @@ from ecgdesk.ecg.page import Page, Strip
 # A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
 ENOUGH_PIXELS_PER_MM = 8.0
 ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
-PULSE_EDGE_MM = 0.5  # half of a thick pen around a pulse's outline, and how far its box may be off
+PULSE_EDGE_MM = 0.1  # of blur around a pulse
 JUMP_WITHIN_MM = 0.2  # of a strip's end the trace jumps to the next lead
 CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
 

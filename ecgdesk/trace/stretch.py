@@ -34,10 +34,13 @@ class Stretch:
     error_mv: F32
 
 
-def stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
-    """Follows one strip of the page; None when it is off the page or outside of samples 0..`samples`."""
-    first = max(round(strip.start_s * SAMPLING_RATE_HZ), 0)
-    last = min(round(strip.end_s * SAMPLING_RATE_HZ), samples)
+def stretch(page: Page, strip: Strip, *, whole: Strip, samples: int) -> Stretch | None:
+    """Follows one strip of the page; None when it is off the page or outside of samples 0..`samples`.
+
+    `whole`: the same strip with what is hidden at its ends, over which the stretch is NaN.
+    """
+    first = max(round(whole.start_s * SAMPLING_RATE_HZ), 0)
+    last = min(round(whole.end_s * SAMPLING_RATE_HZ), samples)
     piece = cut(page, strip)
     if piece is None or last - first < 2:
         return None
@@ -51,7 +54,7 @@ def stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     )
     clock = _clock(piece, np.arange(width) + 0.5)
     error = np.interp(wanted, clock, refined.spread * piece.mm_y / _gain(strip))
-    mv[_missing(clock, runs.seen, wanted)] = np.nan
+    mv[_missing(clock, runs.seen, wanted) | (wanted < strip.start_s) | (wanted > strip.end_s)] = np.nan
     if np.isfinite(mv).any():
         mv -= np.nanmedian(mv)
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))

@@ -6,9 +6,11 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.trace.agreement import errors_in_agreement
+from ecgdesk.trace.bridge import bridged
 from ecgdesk.trace.clock import on_one_clock
 from ecgdesk.trace.duration import full_time_s
 from ecgdesk.trace.ends import closed_up
+from ecgdesk.trace.polylines import drawn_stretch
 from ecgdesk.trace.quality import expected_snr_db
 from ecgdesk.trace.stretch import stretch
 
@@ -18,16 +20,19 @@ def trace(page: Page) -> Recording:
 
     Time is the strips' own clock, zero is each strip's own median; NaN where no strip is or its ink is missing.
     """
-    samples = round(full_time_s(page.layout) * SAMPLING_RATE_HZ)
-    strips = closed_up(page.layout.strips)
-    stretches = [s for strip in strips if (s := stretch(page, strip, samples=samples)) is not None]
+    full_s = full_time_s(page.layout)
+    samples = round(full_s * SAMPLING_RATE_HZ)
+    strips = zip(page.layout.strips, closed_up(page.layout.strips, full_s=full_s), strict=True)
+    followed = [
+        drawn_stretch(page, strip, samples=samples) or stretch(page, strip, whole=whole, samples=samples)
+        for strip, whole in strips
+    ]
+    stretches = bridged(on_one_clock([one for one in followed if one is not None]))
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
     quality = np.full(len(STANDARD_ORDER), np.nan, np.float32)
     error = np.full_like(signal, np.nan)
     shown = np.zeros(signal.shape, bool)
-    for piece in sorted(
-        on_one_clock(stretches), key=lambda s: s.mv.size
-    ):  # the longest has the last word, shorter ones fill it up
+    for piece in sorted(stretches, key=lambda s: s.mv.size):  # the longest has the last word, shorter ones fill it up
         row, span = piece.strip.lead.row, slice(piece.first, min(piece.first + piece.mv.size, samples))
         mv, error_mv = piece.mv[: span.stop - span.start], piece.error_mv[: span.stop - span.start]
         seen = np.isfinite(mv)
