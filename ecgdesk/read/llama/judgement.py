@@ -1,0 +1,106 @@
+"""Does what the model claims agree with what was measured?
+
+Confirmed is a claim that the published criteria find too on the same measurements (or something more specific of the
+same kind). Contradicted is one that a measured figure rules out: beyond its limit by more than one standard
+uncertainty. All else is only claimed by the model.
+
+| claim | what it needs | source |
+|---|---|---|
+| sinus bradycardia, ventricular escape | rate up to 60 | AHA/ACC/HRS 2007, Part II |
+| sinus and other tachycardias | rate from 100 | AHA/ACC/HRS 2007, Part II |
+| first degree AV block; short PR, pre-excitation | PR from 200 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
+| complete bundle branch blocks; incomplete ones | QRS from 120 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
+| prolonged QT; short QT | QTc from 450 ms; up to 390 ms | AHA/ACC/HRS 2009, Part IV |
+| left and right axis deviation, fascicular blocks | axis up to -30, from 90 degrees | AHA/ACC/HRS 2009, Part III |
+| atrial fibrillation | RR intervals that differ from beat to beat | ESC 2020 |
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.ecg.reading import Finding, Reading
+from ecgdesk.ecg.statements import catalogue
+
+REGULAR_RMSSD_RATIO = 0.03  # successive RR intervals alike to 3 %: no fibrillation conducts so
+_INFINITY = float("inf")
+
+
+class Agreement(StrEnum):
+    CONFIRMED = "confirmed"
+    CLAIMED = "claimed"
+    CONTRADICTED = "contradicted"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`why`: a sentence for the user."""
+
+    agreement: Agreement
+    why: str
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """The figure that these codes need, and the range in which it must lie; `name` as it is shown."""
+
+    codes: tuple[str, ...]
+    field: str
+    name: str
+    least: float = -_INFINITY
+    most: float = _INFINITY
+
+
+_TACHYCARDIAS = ("STACH", "SVT", "AVNRT", "AVRT", "ATRIAL_TACHYCARDIA", "MAT", "JUNCTIONAL_TACHYCARDIA")
+_VENTRICULAR = ("VT", "WIDE_TACHYCARDIA", "POLYMORPHIC_VT")
+_NEEDS = (
+    _Needs(("SBRAD", "VENTRICULAR_ESCAPE"), "heart_rate", "heart rate", most=60),
+    _Needs((*_TACHYCARDIAS, *_VENTRICULAR), "heart_rate", "heart rate", least=100),
+    _Needs(("1AVB",), "pr", "PR", least=200),
+    _Needs(("SHORT_PR", "WPW"), "pr", "PR", most=120),
+    _Needs(("CLBBB", "CRBBB"), "qrs", "QRS", least=120),
+    _Needs(("ILBBB", "IRBBB"), "qrs", "QRS", most=120),
+    _Needs(("LNGQT",), "qtc_bazett", "QTc", least=450),
+    _Needs(("SHORT_QT",), "qtc_bazett", "QTc", most=390),
+    _Needs(("LAD", "LAFB"), "qrs_axis", "QRS axis", most=-30),
+    _Needs(("RAD", "LPFB"), "qrs_axis", "QRS axis", least=90),
+)
+
+
+def judged(finding: Finding, measurements: Measurements, criteria: Reading) -> Judgement:
+    """What the measurements and the reading by criteria say of a claim of the model."""
+    against = _against(finding.code, measurements)
+    if against:
+        return Judgement(Agreement.CONTRADICTED, f"Contradicted by a measurement: {against}.")
+    table = catalogue()
+    for other in criteria.findings:
+        if other.code == finding.code:
+            return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {other.why}")
+        if finding.code in table[other.code].hides:
+            return Judgement(
+                Agreement.CONFIRMED, f"Confirmed by the criteria, as {table[other.code].name}: {other.why}"
+            )
+    return Judgement(Agreement.CLAIMED, "Claimed by the model; no measurement confirms it.")
+
+
+def _against(code: str, measurements: Measurements) -> str:
+    for needs in _NEEDS:
+        if code in needs.codes:
+            return _outside(getattr(measurements, needs.field), needs)
+    ratio = measurements.rhythm.rmssd_ratio
+    if code == "AFIB" and math.isfinite(ratio) and ratio < REGULAR_RMSSD_RATIO:
+        return f"the RR intervals differ by {100 * ratio:.0f} % from beat to beat"
+    return ""
+
+
+def _outside(figure: Figure, needs: _Needs) -> str:
+    if figure.value is None:
+        return ""
+    spread = figure.uncertainty or 0.0
+    if figure.value - spread > needs.most:
+        return f"{needs.name} {figure.value:.0f} {figure.unit} > {needs.most:.0f}"
+    if figure.value + spread < needs.least:
+        return f"{needs.name} {figure.value:.0f} {figure.unit} < {needs.least:.0f}"
+    return ""

@@ -1,0 +1,126 @@
+"""Is a bundle complete, unchanged, and of nothing but plain weights? Checked before anything of it is loaded."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ecgdesk.read.llama.bundle import Bundle, hash_of
+from ecgdesk.read.llama.refusals import BundleRejected
+from ecgdesk.read.llama.tensors import Tensor, tensors_in
+
+OnShare = Callable[[float], None]
+
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
+_CODE = frozenset({".py", ".so", ".dll", ".pyd"})
+_FACTOR_A, _FACTOR_B = ".lora_A.weight", ".lora_B.weight"
+
+
+def verify(bundle: Bundle, *, on_share: OnShare = lambda _: None) -> None:
+    """Checks structure and every hash. Raises BundleRejected; `on_share` hears the share of bytes that are hashed."""
+    verify_structure(bundle)
+    sizes = {name: (bundle.folder / name).stat().st_size for name in bundle.manifest.files}
+    total, done = max(1, sum(sizes.values())), 0
+
+    def on_bytes(count: int) -> None:
+        nonlocal done
+        done += count
+        on_share(done / total)
+
+    for name, expected in bundle.manifest.files.items():
+        if hash_of(bundle.folder / name, on_bytes=on_bytes) != expected:
+            raise BundleRejected(
+                f"{name} is not the file that {bundle.title} was made with (its SHA-256 differs); copy it anew."
+            )
+
+
+def verify_structure(bundle: Bundle) -> None:
+    """All but the hashes, in a moment: files, weights, whether the adapter fits the base. Raises BundleRejected."""
+    for folder in (bundle.base, bundle.adapter):
+        if folder is not None:
+            _refuse_foreign_files(folder)
+    _refuse_unlisted(bundle)
+    configuration = base_configuration(bundle)
+    if configuration.get("model_type") != "mllama":
+        raise BundleRejected(
+            f"{bundle.manifest.base} holds a model of type {configuration.get('model_type')!r}; "
+            "the base must be a Llama 3.2 Vision (mllama)."
+        )
+    base = tensors_in(bundle.base)
+    if bundle.adapter is not None:
+        _check_adapter(bundle, bundle.adapter, base)
+
+
+def base_configuration(bundle: Bundle) -> dict[str, Any]:
+    """`config.json` of the base. Raises BundleRejected when it is missing, damaged or asks for code of its own."""
+    return _configuration(bundle.base / "config.json")
+
+
+def adapter_configuration(folder: Path) -> dict[str, Any]:
+    """`adapter_config.json` of an adapter. Raises BundleRejected."""
+    return _configuration(folder / "adapter_config.json")
+
+
+def _configuration(path: Path) -> dict[str, Any]:
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleRejected(f"{place} is missing or damaged; copy it anew from its source.") from error
+    if not isinstance(read, dict) or "auto_map" in read:
+        raise BundleRejected(f"{place} asks for program code of its own, which is never run; use plain weights.")
+    return read
+
+
+def _refuse_foreign_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BundleRejected(f"The bundle lacks its folder {folder.name}; copy the bundle anew from its source.")
+    for path in sorted(folder.rglob("*")):
+        place = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        if path.suffix.lower() in _PICKLES:
+            raise BundleRejected(
+                f"{place} is a pickle, which can run code when it is opened; use the weights as safetensors instead."
+            )
+        if path.suffix.lower() in _CODE:
+            raise BundleRejected(f"{place} is program code, which no bundle may bring; use plain weights.")
+
+
+def _refuse_unlisted(bundle: Bundle) -> None:
+    there = {
+        path.relative_to(bundle.folder).as_posix()
+        for folder in (bundle.base, bundle.adapter)
+        if folder is not None
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    missing, more = sorted(set(bundle.manifest.files) - there), sorted(there - set(bundle.manifest.files))
+    if missing:
+        raise BundleRejected(f"{bundle.title} lacks {missing[0]}; copy the missing file into the bundle.")
+    if more:
+        raise BundleRejected(f"{more[0]} is not listed in bundle.toml; take it out, or have the bundle made anew.")
+
+
+def _check_adapter(bundle: Bundle, folder: Path, base: Mapping[str, Tensor]) -> None:
+    configuration = adapter_configuration(folder)
+    if str(configuration.get("peft_type", "")).upper() != "LORA":
+        raise BundleRejected(f"The adapter is of type {configuration.get('peft_type')!r}; only LoRA adapters are read.")
+    if configuration.get("modules_to_save"):
+        raise BundleRejected("The adapter replaces whole layers of the base; only plain LoRA adapters are read.")
+    if bundle.manifest.trained_on and bundle.manifest.trained_on != bundle.base_digest:
+        raise _another_base("it was trained on other weights")
+    for name, tensor in tensors_in(folder).items():
+        if name.endswith((_FACTOR_A, _FACTOR_B)):
+            target = base.get(name.removesuffix(_FACTOR_A).removesuffix(_FACTOR_B) + ".weight")
+            if target is None:
+                raise _another_base(f"the base has no {name.rsplit('.lora_', 1)[0]}")
+            side = 1 if name.endswith(_FACTOR_A) else 0
+            if tensor.shape[side] != target.shape[side]:
+                raise _another_base(f"{target.name} is of another size")
+        else:
+            raise BundleRejected(
+                f"The adapter holds {name}, which is no LoRA factor; only plain LoRA adapters are read."
+            )
+
+
+def _another_base(reason: str) -> BundleRejected:
+    return BundleRejected(f"The adapter belongs to another base: {reason}; put the base it was trained on beside it.")
