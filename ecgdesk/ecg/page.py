@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.bend import Bend, projected
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import Lead
 
 _LINES_MEET_MM = 0.002  # rounding of a drawn end: a fiftieth of the way between two samples at 25 mm/s
+
+_ROUNDS = 6  # a bend is smooth and small: each round gains a digit or two
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,8 @@ class Page:
     (column + 1)/ppm, so its centre lies at ((column + 0.5)/pixels_per_mm_x, (row + 0.5)/pixels_per_mm_y) mm.
     `ink`: uint8[h, w], how much of each pixel is covered by trace or print, 0 to 255, with paper and grid taken out.
     `pixels_per_mm_x`, `pixels_per_mm_y`: of `image`, from the grid.
-    `to_scan`: float64[3, 3], from page millimetres (x, y, 1) to pixels of the original `Sheet.image`.
+    `to_scan`: float64[3, 3], from page millimetres (x, y, 1) to pixels of the original `Sheet.image`; `bend`: what to
+    add to that where the sheet does not lie flat, None for a flat one. `on_scan` and `from_scan` heed both.
     `speed`: mm/s. `gain`: mm/mV, the usual one of the sheet (each strip carries its own).
     `pulses`: (x0, y0, x1, y1) mm of each calibration pulse that was found.
     `doubts`: sentences for the user about what to check on this page; empty for a good one. `sheet_doubts`: those of
@@ -128,6 +132,25 @@ class Page:
     doubts: tuple[str, ...] = ()
     sheet_doubts: tuple[str, ...] = ()
     lines: tuple[NDArray[np.float64], ...] = ()
+    bend: Bend | None = None
+
+    def on_scan(self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Where places on the page lie on the original scan: (x, y) in pixels, of their shape."""
+        x, y = projected(self.to_scan, x_mm, y_mm)
+        if self.bend is None:
+            return x, y
+        dx, dy = self.bend.at(x_mm, y_mm)
+        return x + dx, y + dy
+
+    def from_scan(self, x_px: NDArray[np.float64], y_px: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Where pixels of the original scan lie on the page: (x, y) in mm, of their shape."""
+        back = np.linalg.inv(self.to_scan)
+        x, y = projected(back, x_px, y_px)
+        for _ in range(_ROUNDS if self.bend is not None else 0):
+            assert self.bend is not None
+            dx, dy = self.bend.at(x, y)
+            x, y = projected(back, x_px - dx, y_px - dy)
+        return x, y
 
     def lines_of(self, strip: Strip) -> tuple[NDArray[np.float64], ...]:
         """The pieces of `lines` between the strip's ends that run at its own height, not at that of another strip.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.bend import Bend
 from ecgdesk.ecg.figure import Figure
 
 
@@ -16,7 +17,7 @@ class Flat:
     `pixels_per_mm_x`, `pixels_per_mm_y`: of `image`; measured on the grid, printed (the file states a resolution) or
     assumed.
     `to_scan`: float64[3, 3], from page millimetres (x, y, 1) to pixels of the original `Sheet.image`, where pixel
-    (column, row) has its centre at (column + 0.5, row + 0.5).
+    (column, row) has its centre at (column + 0.5, row + 0.5); `bend`: what the sheet's shape adds to it, if any.
     `grid_found`: False where the scale rests on anything but a grid. `resampled`: False where `image` is a pure crop
     of the scan. `doubts`: sentences for the user.
     """
@@ -28,6 +29,7 @@ class Flat:
     doubts: tuple[str, ...] = ()
     grid_found: bool = True
     resampled: bool = False
+    bend: Bend | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -39,4 +41,9 @@ class Flat:
         """The same sheet the other way up; nothing is resampled."""
         width_mm, height_mm = self.size_mm
         turn = np.array([[-1.0, 0.0, width_mm], [0.0, -1.0, height_mm], [0.0, 0.0, 1.0]])
-        return replace(self, image=np.ascontiguousarray(self.image[::-1, ::-1]), to_scan=self.to_scan @ turn)
+        return replace(
+            self,
+            image=np.ascontiguousarray(self.image[::-1, ::-1]),
+            to_scan=self.to_scan @ turn,
+            bend=self.bend.turned() if self.bend is not None else None,
+        )

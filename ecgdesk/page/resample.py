@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.bend import Bend
 from ecgdesk.page.contrast import reduced
-from ecgdesk.page.gridmap import GridMap, bilinear
+from ecgdesk.page.gridmap import GridMap, bilinear, project
 
 STRAIGHT_PIXELS = 0.6  # a sheet is straight when nothing on it lies further than this from an upright grid
+BEND_NODE_MM = 2.5  # half a grid square: the residual's own cells
 NODE_PIXELS = 16  # the map is computed at nodes this far apart and is smooth between them
 MOST_PIXELS_PER_MM = 12.0  # 300 dpi: a 0.25 mm pen is three pixels wide; finer photos only cost time
 EDGE_MM = 1.0  # of the sheet's rim that is shadow and blur, painted over with the paper's colour
@@ -22,12 +24,14 @@ QUARTER_TURN = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  #
 
 @dataclass(frozen=True, eq=False)
 class Flattened:
-    """`image` uint8[h, w, 3]; `scale`: its pixels per mm (x, y); `to_scan`: from its mm to scan pixels."""
+    """`image` uint8[h, w, 3]; `scale`: its pixels per mm (x, y); `to_scan`: from its mm to scan pixels, and `bend` what
+    the sheet's shape adds to it."""
 
     image: Image
     scale: tuple[float, float]
     to_scan: Matrix
     resampled: bool
+    bend: Bend | None = None
 
 
 def flattened(scan: Image, to_mm: GridMap, *, mask: Image, paper: Image, turned: bool) -> Flattened:
@@ -108,7 +112,7 @@ def _warped(scan: Image, to_mm: GridMap, *, mask: Image, paper: Image) -> Flatte
         less = (fine.shape[1] / width, fine.shape[0] / height)
         warped = _warped(fine, to_mm.scaled(*less), mask=mask, paper=paper)
         back = np.diag([1 / less[0], 1 / less[1], 1.0])
-        return replace(warped, to_scan=back @ warped.to_scan)
+        return replace(warped, to_scan=back @ warped.to_scan, bend=_enlarged(warped.bend, 1 / less[0], 1 / less[1]))
     moved = to_mm.after(np.array([[1.0, 0.0, -float(u.min())], [0.0, 1.0, -float(v.min())], [0.0, 0.0, 1.0]]))
     size = (max(1, int(np.ceil(float(np.ptp(u)) * ppm))), max(1, int(np.ceil(float(np.ptp(v)) * ppm))))
     x, y = _positions(moved, size=size, ppm=ppm)
@@ -125,7 +129,23 @@ def _warped(scan: Image, to_mm: GridMap, *, mask: Image, paper: Image) -> Flatte
         (ppm, ppm),
         np.linalg.inv(moved.homography).astype(np.float64),
         resampled=True,
+        bend=_bend(moved, size_mm=(size[0] / ppm, size[1] / ppm)),
     )
+
+
+def _bend(to_mm: GridMap, *, size_mm: tuple[float, float]) -> Bend | None:
+    """What the map's residual adds to its homography, in scan pixels."""
+    if to_mm.residual is None:
+        return None
+    columns, rows = (max(2, round(side / BEND_NODE_MM) + 1) for side in size_mm)
+    u, v = np.meshgrid(np.linspace(0, size_mm[0], columns), np.linspace(0, size_mm[1], rows))
+    plane = project(np.linalg.inv(to_mm.homography).astype(np.float64), u, v)
+    shift = np.stack([seen - flat for seen, flat in zip(to_mm.inverse_at(u, v), plane, strict=True)], axis=-1)
+    return Bend(shift.astype(np.float32), size_mm)
+
+
+def _enlarged(bend: Bend | None, x: float, y: float) -> Bend | None:
+    return None if bend is None else replace(bend, shift=(bend.shift * (x, y)).astype(np.float32))
 
 
 def _finest(to_mm: GridMap, points: Matrix) -> float:

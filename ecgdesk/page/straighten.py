@@ -55,6 +55,7 @@ def straighten(sheet: Sheet, *, upright: bool = False) -> Flat:
         doubts=sheet.doubts + doubts,
         grid_found=grid is not None,
         resampled=flat.resampled,
+        bend=flat.bend,
     )
 
 

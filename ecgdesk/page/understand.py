@@ -67,7 +67,8 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
     if corrections.corners is not None:  # whoever drags corners sees which way up they are
         piece, to_scan = cut_out(sheet, corrections.corners)
         flat = straighten(piece, upright=True)
-        flat = replace(flat, to_scan=to_scan @ flat.to_scan)
+        bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
+        flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
         return _page(_look(flat, _ink(flat), corrections))
     drawn = _as_drawn(sheet, corrections)
     if drawn is not None:
@@ -96,6 +97,7 @@ def understand_again(page: Page, corrections: Corrections) -> Page:
         to_scan=page.to_scan,
         doubts=page.sheet_doubts,
         grid_found=page.pixels_per_mm_x.how is How.MEASURED,
+        bend=page.bend,
     )
     again = _page(_look(flat, page.ink, corrections))
     return _on_lines(again, page.lines, corrections) or replace(again, lines=page.lines)
@@ -131,6 +133,7 @@ def _on_its_sides(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections
         pixels_per_mm_x=flat.pixels_per_mm_y,
         pixels_per_mm_y=flat.pixels_per_mm_x,
         to_scan=flat.to_scan @ np.array([[0.0, -1.0, width_mm], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+        bend=flat.bend and flat.bend.quarter(),
     )
     one = np.ascontiguousarray(np.rot90(cover))
     other = np.ascontiguousarray(one[::-1, ::-1])
@@ -203,6 +206,7 @@ def _page(look: _Look) -> Page:
         pulses=laid.pulses,
         doubts=(*look.flat.doubts, *_doubts(look, gain, laid.layout, laid.rhythm)),
         sheet_doubts=look.flat.doubts,
+        bend=look.flat.bend,
     )
 
 
