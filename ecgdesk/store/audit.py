@@ -33,6 +33,9 @@ _BEFORE_THE_FIRST = bytes(32)
 class Act(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
+    CORRECTED = "corrected"  # how the sheet was digitised, or a mark of its beat
+    UNDONE = "undone"  # back to how the case was before its last change
+    REDONE = "redone"
     SIGNED = "signed"
     DELETED = "deleted"
 

@@ -17,7 +17,7 @@ from ecgdesk.store import audit
 from ecgdesk.store.database import open_database, rows, transaction
 from ecgdesk.store.key import Key
 from ecgdesk.store.record import SCHEMA_VERSION, Part, digest_of, join, split
-from ecgdesk.store.refusals import NoSuchCase, plain_words
+from ecgdesk.store.refusals import ChangedElsewhere, NoSuchCase, plain_words
 
 # The columns are what a list of cases shows; `body` stands last, so that reading the others never touches it.
 _TABLES = """
@@ -64,6 +64,7 @@ class CaseStore:
         self._connection = connection
         self._database = database
         self._lock = RLock()
+        self._seen: dict[str, bytes] = {}  # digest of each case as it was last read or written here
 
     @classmethod
     def open(cls, home: Path, *, key: Key) -> Self:
@@ -82,28 +83,38 @@ class CaseStore:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def put(self, case: Case, *, by: str = "") -> None:
-        """Keeps a case, new or changed; `by` is who did it, else the system's user. Only what changed is written."""
+    def put(self, case: Case, *, by: str = "", act: audit.Act = audit.Act.CHANGED) -> None:
+        """Keeps a case, new or changed; `by` is who did it, else the system's user. Only what changed is written.
+
+        `act`: what the audit trail calls a change that is neither the first one nor a signature. Raises
+        ChangedElsewhere, and changes nothing, when another program has changed or deleted the case since it was read
+        or put here.
+        """
         body, parts = split(case)
         digest = digest_of(body, {part.name: part.digest for part in parts})
         # Pixels are packed before the transaction begins: nobody waits for that.
         packed = {part.name: part.stored() for part in self._changed(case.id, parts)}
-        with self._using(), transaction(self._connection):
-            known = rows(self._connection, "SELECT digest, signed_at FROM cases WHERE id = ?", (case.id,))
-            if known and known[0][0] == digest:
-                return
-            self._write_row(case, digest, body)
-            self._write_parts(case.id, parts, packed)
-            act = _act(case, known[0][1] if known else None, new=not known)
-            audit.append(self._connection, what=act, case_id=case.id, digest=digest, who=by or audit.system_user())
+        with self._using():
+            with transaction(self._connection):
+                known = rows(self._connection, "SELECT digest, signed_at FROM cases WHERE id = ?", (case.id,))
+                if known and known[0][0] == digest:
+                    self._seen[case.id] = digest
+                    return
+                self._refuse_unseen(case.id, known[0][0] if known else None)
+                self._write_row(case, digest, body)
+                self._write_parts(case.id, parts, packed)
+                act = _act(case, known[0][1] if known else None, new=not known, otherwise=act)
+                audit.append(self._connection, what=act, case_id=case.id, digest=digest, who=by or audit.system_user())
+            self._seen[case.id] = digest  # only now is it on the disk
 
     def get(self, case_id: str) -> Case:
         """The case as it was last put. Raises NoSuchCase."""
         with self._using(), transaction(self._connection, "DEFERRED"):
-            found = rows(self._connection, "SELECT body FROM cases WHERE id = ?", (case_id,))
+            found = rows(self._connection, "SELECT body, digest FROM cases WHERE id = ?", (case_id,))
             if not found:
                 raise NoSuchCase("This case is no longer kept: it was deleted; refresh the list.")
             parts = dict(rows(self._connection, "SELECT name, content FROM parts WHERE case_id = ?", (case_id,)))
+            self._seen[case_id] = found[0][1]
         return join(found[0][0], parts)
 
     def summaries(self) -> tuple[Summary, ...]:
@@ -117,6 +128,7 @@ class CaseStore:
     def delete(self, case_id: str, *, by: str = "") -> None:
         """Takes a case away for good; the audit trail keeps its id alone. A case that is not there is no error."""
         with self._using(), transaction(self._connection):
+            self._seen.pop(case_id, None)
             self._connection.execute("DELETE FROM cases WHERE id = ?", (case_id,))
             if self._connection.changes():
                 audit.append(
@@ -138,6 +150,17 @@ class CaseStore:
             bodies = rows(self._connection, "SELECT id, body FROM cases")
             kept = {case_id: digest_of(body, self._part_digests(case_id)) for case_id, body in bodies}
             return audit.check(self._connection, kept=kept)
+
+    def _refuse_unseen(self, case_id: str, kept: bytes | None) -> None:
+        """Raises ChangedElsewhere when what is kept is not what this store last read or wrote."""
+        seen = self._seen.get(case_id)
+        if seen is None or seen == kept:
+            return
+        what = "changed" if kept is not None else "deleted"
+        raise ChangedElsewhere(
+            f"This case was {what} in another window meanwhile, so your last change was not kept; "
+            + ("look at the case as it is now and change it again." if kept is not None else "open another case.")
+        )
 
     def _changed(self, case_id: str, parts: tuple[Part, ...]) -> list[Part]:
         with self._using():
@@ -175,10 +198,10 @@ class CaseStore:
             yield
 
 
-def _act(case: Case, signed_before: str | None, *, new: bool) -> audit.Act:
+def _act(case: Case, signed_before: str | None, *, new: bool, otherwise: audit.Act) -> audit.Act:
     if case.signature is not None and case.signature.at.isoformat() != signed_before:
         return audit.Act.SIGNED
-    return audit.Act.ADDED if new else audit.Act.CHANGED
+    return audit.Act.ADDED if new else otherwise
 
 
 def _columns(case: Case) -> tuple[str | int | None, ...]:

@@ -45,6 +45,10 @@ class NoSuchCase(StoreRefusal):
     """The case was deleted, or never kept."""
 
 
+class ChangedElsewhere(StoreRefusal):
+    """Another program has changed or deleted the case since it was read here."""
+
+
 @contextmanager
 def plain_words(database: Path) -> Iterator[None]:
     """Turns what SQLite reports about the disk into a StoreRefusal; anything else is a bug and passes through."""

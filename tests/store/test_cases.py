@@ -15,12 +15,13 @@ import apsw
 import pytest
 
 from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Severity
 from ecgdesk.store import audit
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key
-from ecgdesk.store.refusals import NoSuchCase, StoreBusy, StoreDamaged, StoreFull, StoreUnavailable
+from ecgdesk.store.refusals import ChangedElsewhere, NoSuchCase, StoreBusy, StoreDamaged, StoreFull, StoreUnavailable
 from tests.store import builders
 from tests.store.alike import alike
 
@@ -260,3 +261,19 @@ def _found_in_clear(folder: Path, text: bytes) -> list[str]:
 
 def _fail(*_: object, **__: object) -> None:
     raise RuntimeError("stopped half-way")
+
+
+def test_what_another_program_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    case = builders.case()
+    with CaseStore.open(tmp_path, key=KEY) as ours, CaseStore.open(tmp_path, key=KEY) as theirs:
+        ours.put(case)
+        theirs.put(replace(theirs.get(case.id), patient=Patient(name="SAMPLE, THEIRS")))
+        with pytest.raises(ChangedElsewhere, match="changed in another window"):
+            ours.put(replace(case, patient=Patient(name="SAMPLE, OURS")))
+        assert ours.get(case.id).patient.name == "SAMPLE, THEIRS"
+        ours.put(replace(case, patient=Patient(name="SAMPLE, OURS")), act=Act.CORRECTED)
+        assert ours.audit_entries()[-1].what is Act.CORRECTED
+        assert ours.check_audit().intact
+        theirs.delete(case.id)
+        with pytest.raises(ChangedElsewhere, match="deleted in another window"):
+            ours.put(case)

@@ -37,9 +37,6 @@ _OWN: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (Page, "image"): hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))),
     (Page, "ink"): hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9))),
     (Page, "to_scan"): hnp.arrays(np.float64, (3, 3), elements=st.floats()),
-    (Page, "lines"): st.lists(
-        hnp.arrays(np.float64, st.tuples(st.integers(0, 4), st.just(2)), elements=st.floats()), max_size=2
-    ).map(tuple),
     (Recording, "signal"): _SIGNALS,
     (Recording, "quality_db"): hnp.arrays(np.float32, 12, elements=st.floats(width=32)),
     (MedianBeat, "signal"): _SIGNALS,
@@ -64,6 +61,8 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of one of the domain's types, small."""
     if kind in _PLAIN:
         return _PLAIN[kind]
+    if get_origin(kind) is np.ndarray:
+        return hnp.arrays(get_args(get_args(kind)[1])[0], st.tuples(st.integers(0, 4), st.just(2)))
     if get_origin(kind) is UnionType:
         return st.one_of(*(any_of(one) for one in get_args(kind)))
     if get_origin(kind) is tuple:
