@@ -9,7 +9,7 @@ from ecgdesk import __version__, offline
 from ecgdesk.ecg.refusal import Refusal
 
 USAGE_ERROR = 2
-_COMMANDS = ("read", "identity", "verify", "statements", "benchmark", "learn", "doctor")
+_COMMANDS = ("read", "identity", "verify", "statements", "benchmark", "model", "learn", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     statements.set_defaults(run=_statements)
 
     _add_benchmarks(commands.add_parser("benchmark", help="speed and accuracy on a folder of records or pages"))
+    _add_models(commands.add_parser("model", help="bundles of the Llama reader"))
     _add_learning(commands.add_parser("learn", help="made pages, training, contact sheets"))
 
     doctor = commands.add_parser("doctor", help="what is installed, what is missing, what to do")
@@ -93,6 +94,28 @@ def _add_benchmarks(parser: argparse.ArgumentParser) -> None:
         if name == "reading":
             kind.add_argument("--reader", default="criteria", metavar="NAME")
             kind.add_argument("--via", choices=("signal", "page"), default="signal")
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(required=True, metavar="ACTION")
+    make = kinds.add_parser("make", help="a bundle from a base and an adapter as they were downloaded")
+    make.add_argument("base", type=Path, metavar="BASE", help="folder of Llama-3.2-11B-Vision-Instruct")
+    make.add_argument("--adapter", type=Path, metavar="ADAPTER", help="folder of its LoRA adapter")
+    make.add_argument("--name", default="llama-ecg", metavar="NAME")
+    make.add_argument("-o", "--out", required=True, type=Path, metavar="FOLDER")
+    make.set_defaults(run=_model_make)
+    add = kinds.add_parser("add", help="verify a bundle and put it on this desk")
+    add.add_argument("folder", type=Path, metavar="FOLDER")
+    add.add_argument("--link", action="store_true", help="leave its files where they are")
+    add.add_argument("--accept-licence", action="store_true", help="accept its licence without being asked")
+    add.set_defaults(run=_model_add)
+    kinds.add_parser("list", help="what bundles there are").set_defaults(run=_model_list)
+    check = kinds.add_parser("check", help="compare every file with its hash again")
+    check.add_argument("name", metavar="NAME")
+    check.set_defaults(run=_model_check)
+    remove = kinds.add_parser("remove", help="take a bundle off this desk")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=_model_remove)
 
 
 def _add_learning(parser: argparse.ArgumentParser) -> None:
@@ -172,6 +195,36 @@ def _benchmark_reading(options: argparse.Namespace) -> int:
 
     benchmark_reading(options.folder, options.out, reader=options.reader, via=Via(options.via))
     return 0
+
+
+def _model_make(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.model import make
+
+    return make(base=options.base, adapter=options.adapter, name=options.name, out=options.out)
+
+
+def _model_add(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.model import add
+
+    return add(options.folder, link=options.link, accept_licence=options.accept_licence)
+
+
+def _model_list(_: argparse.Namespace) -> int:
+    from ecgdesk.commands.model import show
+
+    return show()
+
+
+def _model_check(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.model import check
+
+    return check(options.name)
+
+
+def _model_remove(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.model import remove
+
+    return remove(options.name)
 
 
 def _contact_sheet(options: argparse.Namespace) -> int:

@@ -114,7 +114,16 @@ def reread(case: Case, *, readers: Sequence[str] = EMBEDDED_READERS) -> Case:
     if case.recording is None or case.measurements is None:
         return case
     evidence = Evidence(case.recording, case.measurements, case.patient, case.page)
-    return replace(case, readings=tuple(_read(name, evidence) for name in readers))
+    proposed = tuple(reading for reading in case.readings if reading.proposed)  # asked for by a person, who decides
+    return replace(case, readings=tuple(_read(name, evidence) for name in readers) + proposed)
+
+
+def read_also(case: Case, *, readers: Sequence[str]) -> Case:
+    """The case with further readings beside those that it has."""
+    if not readers or case.recording is None or case.measurements is None or case.status is Status.UNREADABLE:
+        return case
+    evidence = Evidence(case.recording, case.measurements, case.patient, case.page)
+    return replace(case, readings=(*case.readings, *(_read(name, evidence) for name in readers)))
 
 
 def _read(name: str, evidence: Evidence) -> Reading:

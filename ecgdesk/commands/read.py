@@ -15,8 +15,8 @@ from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.home import home
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.page.decode import SUFFIXES
-from ecgdesk.pipeline import EMBEDDED_READERS
-from ecgdesk.read.registry import reader
+from ecgdesk.pipeline import EMBEDDED_READERS, read_also
+from ecgdesk.read.registry import parted, reader
 from ecgdesk.report.identity import Identity, load_identity
 from ecgdesk.report.paper import Paper
 from ecgdesk.report.pdf import render
@@ -32,6 +32,7 @@ class _Order:
 
     out: Path
     readers: tuple[str, ...]
+    readers_apart: tuple[str, ...]  # asked here, after the walk
     identity: Identity | None
     paper: Paper
 
@@ -59,7 +60,7 @@ def read_files(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"{out}: the folder cannot be made ({error.strerror}); name another with -o.") from error
-    order = _Order(out, chosen, signer, Paper[paper_name.upper()])
+    order = _Order(out, *parted(chosen), signer, Paper[paper_name.upper()])
     jobs = list(_with_stems(_expanded(files)))
     walkers: SimpleQueue[Walker] = SimpleQueue()
     crew = [Walker() for _ in range(max(1, min(len(jobs), os.cpu_count() or 1)))]
@@ -107,7 +108,7 @@ def _read_one(file: Path, stem: str, order: _Order, walkers: "SimpleQueue[Walker
         print(f"{file}: {sentence}", file=sys.stderr)
     for case in cases:
         own_stem = stem if len(cases) == 1 and not refused else f"{stem}-{case.sheet_number}"
-        refused |= _finish(case, order, own_stem)
+        refused |= _finish(read_also(case, readers=order.readers_apart), order, own_stem)
     return refused
 
 

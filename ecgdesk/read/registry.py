@@ -1,23 +1,46 @@
 """The readers by name. A new reader is one more entry here; nothing else has to know of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
+from ecgdesk.ecg.home import home
 from ecgdesk.ecg.reading import Reader
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.read.criteria.reader import NAME as CRITERIA
 from ecgdesk.read.criteria.reader import CriteriaReader
+from ecgdesk.read.llama.claims import NAME as LLAMA
+from ecgdesk.read.llama.reader import LlamaReader
 
 
 class UnknownReader(Refusal):
     """A reader was asked for that this program does not have."""
 
 
-_READERS: Mapping[str, Callable[[], Reader]] = {CRITERIA: CriteriaReader}
+def _llama() -> LlamaReader:
+    return _llama_of(home())
+
+
+@cache
+def _llama_of(folder: Path) -> LlamaReader:
+    """One for the whole program: it holds a process, and that the GPU."""
+    return LlamaReader(home=folder)
+
+
+_READERS: Mapping[str, Callable[[], Reader]] = {CRITERIA: CriteriaReader, LLAMA: _llama}
+
+# Readers with a process of their own, which one caller has for all pages: they are not asked within the walk's workers.
+_APART = frozenset({LLAMA})
 
 
 def reader_names() -> tuple[str, ...]:
     """Every reader's name, the embedded one first."""
     return tuple(_READERS)
+
+
+def parted(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that are asked within the walk, and those with a process of their own, each in their order."""
+    return tuple(name for name in names if name not in _APART), tuple(name for name in names if name in _APART)
 
 
 def reader(name: str) -> Reader:

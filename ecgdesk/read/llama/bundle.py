@@ -37,6 +37,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 OnBytes = Callable[[int], None]
+OnShare = Callable[[float], None]  # of the work that is done, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,12 @@ def read_bundle(folder: Path) -> Bundle:
     return Bundle(folder, manifest)
 
 
-def write_bundle(folder: Path, manifest: Manifest) -> Bundle:
+def write_bundle(folder: Path, manifest: Manifest, *, on_share: OnShare = lambda _: None) -> Bundle:
     """Writes `bundle.toml` into a folder in which base and adapter lie already; their files are hashed here."""
-    parts = [part for part in (manifest.base, manifest.adapter) if part]
-    files = {f"{part}/{name}": digest for part in parts for name, digest in hashes(folder / part).items()}
+    parts = [folder / part for part in (manifest.base, manifest.adapter) if part]
+    paths = sorted(path for part in parts for path in part.rglob("*") if path.is_file())
+    share = shared_out({path.as_posix(): path.stat().st_size for path in paths}, on_share)
+    files = {path.relative_to(folder).as_posix(): hash_of(path, on_bytes=share) for path in paths}
     (folder / MANIFEST).write_text(_toml(replace(manifest, files=files)), encoding="utf-8")
     return read_bundle(folder)
 
@@ -163,6 +166,18 @@ def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in a folder, by its path within (with slashes)."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hash_of(path) for path in found}
+
+
+def shared_out(sizes: Mapping[str, int], on_share: OnShare) -> OnBytes:
+    """Turns counts of bytes into the share of all these files that is done."""
+    total, done = max(1, sum(sizes.values())), 0
+
+    def on_bytes(count: int) -> None:
+        nonlocal done
+        done += count
+        on_share(done / total)
+
+    return on_bytes
 
 
 def hash_of(path: Path, *, on_bytes: OnBytes = lambda _: None) -> str:

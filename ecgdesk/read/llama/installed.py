@@ -18,9 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ecgdesk.read.llama.bundle import MANIFEST, Bundle, read_bundle
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, OnShare, read_bundle
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
-from ecgdesk.read.llama.verify import OnShare, verify, verify_structure
+from ecgdesk.read.llama.verify import verify, verify_structure
 
 NO_BUNDLE = (
     "There is no Llama model on this desk yet: add a bundle with `ecgdesk model add FOLDER`, "

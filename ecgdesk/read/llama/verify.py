@@ -1,15 +1,13 @@
 """Is a bundle complete, unchanged, and of nothing but plain weights? Checked before anything of it is loaded."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecgdesk.read.llama.bundle import Bundle, hash_of
+from ecgdesk.read.llama.bundle import Bundle, OnShare, hash_of, shared_out
 from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import Tensor, tensors_in
-
-OnShare = Callable[[float], None]
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 _CODE = frozenset({".py", ".so", ".dll", ".pyd"})
@@ -20,13 +18,7 @@ def verify(bundle: Bundle, *, on_share: OnShare = lambda _: None) -> None:
     """Checks structure and every hash. Raises BundleRejected; `on_share` hears the share of bytes that are hashed."""
     verify_structure(bundle)
     sizes = {name: (bundle.folder / name).stat().st_size for name in bundle.manifest.files}
-    total, done = max(1, sum(sizes.values())), 0
-
-    def on_bytes(count: int) -> None:
-        nonlocal done
-        done += count
-        on_share(done / total)
-
+    on_bytes = shared_out(sizes, on_share)
     for name, expected in bundle.manifest.files.items():
         if hash_of(bundle.folder / name, on_bytes=on_bytes) != expected:
             raise BundleRejected(
@@ -53,15 +45,16 @@ def verify_structure(bundle: Bundle) -> None:
 
 def base_configuration(bundle: Bundle) -> dict[str, Any]:
     """`config.json` of the base. Raises BundleRejected when it is missing, damaged or asks for code of its own."""
-    return _configuration(bundle.base / "config.json")
+    return configuration_of(bundle.base / "config.json")
 
 
 def adapter_configuration(folder: Path) -> dict[str, Any]:
     """`adapter_config.json` of an adapter. Raises BundleRejected."""
-    return _configuration(folder / "adapter_config.json")
+    return configuration_of(folder / "adapter_config.json")
 
 
-def _configuration(path: Path) -> dict[str, Any]:
+def configuration_of(path: Path) -> dict[str, Any]:
+    """A configuration as Hugging Face writes it. Raises BundleRejected: missing, damaged, or with code of its own."""
     place = f"{path.parent.name}/{path.name}"
     try:
         read = json.loads(path.read_text(encoding="utf-8"))

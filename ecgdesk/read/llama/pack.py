@@ -1,0 +1,102 @@
+"""A bundle from a base and an adapter as they were downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from ecgdesk.read.llama.bundle import (
+    KIND,
+    MANIFEST,
+    Bundle,
+    Label,
+    Licence,
+    Manifest,
+    Metric,
+    OnShare,
+    Picture,
+    write_bundle,
+)
+from ecgdesk.read.llama.conversation import PROMPT_VERSION, SUPERCLASSES
+from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
+from ecgdesk.read.llama.verify import configuration_of, verify_structure
+
+# What transformers reads; a download also brings Meta's own format (.pth), which is not wanted.
+_WANTED = (".safetensors", ".json", ".jinja", ".txt", ".model")
+_BASE, _ADAPTER = "base", "adapter"
+
+LLAMA_LICENCE = Licence(
+    "the Llama 3.2 Community License",
+    "Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc. All Rights "
+    "Reserved. Built with Llama. Use is bound to that licence and its Acceptable Use Policy; by that policy no rights "
+    "in the vision models are granted to persons domiciled in, or companies with their principal place of business "
+    "in, the European Union. Read both on Meta's pages before you accept.",
+)
+
+
+def pack(
+    folder: Path,
+    *,
+    base: Path,
+    adapter: Path | None,
+    name: str,
+    version: str = "1",
+    labels: tuple[Label, ...] = tuple(Label(label) for label in SUPERCLASSES),
+    measured_values: bool = True,
+    context_tokens: int = 2048,
+    trained_on: str = "",
+    licence: Licence = LLAMA_LICENCE,
+    metrics: tuple[Metric, ...] = (),
+    on_share: OnShare = lambda _: None,
+) -> Bundle:
+    """Lays base and adapter into `folder` (linked on the same disk, else copied) and writes `bundle.toml`.
+
+    Raises BundleRejected when they do not make a bundle that may be loaded, ModelUnavailable when `folder` is taken.
+    """
+    if (folder / MANIFEST).exists() or any(folder.glob("*")):
+        raise ModelUnavailable(f"{folder} is not empty; name a new folder with -o.")
+    picture = _picture(base)
+    _lay(base, folder / _BASE)
+    if adapter is not None:
+        _lay(adapter, folder / _ADAPTER)
+    manifest = Manifest(
+        format=1,
+        kind=KIND,
+        name=name,
+        version=version,
+        base=_BASE,
+        prompt_version=PROMPT_VERSION,
+        licence=licence,
+        files={},
+        adapter=_ADAPTER if adapter is not None else "",
+        trained_on=trained_on,
+        context_tokens=context_tokens,
+        measured_values=measured_values,
+        image=picture,
+        label=labels,
+        metric=metrics,
+    )
+    bundle = write_bundle(folder, manifest, on_share=on_share)
+    verify_structure(bundle)
+    return bundle
+
+
+def _picture(base: Path) -> Picture:
+    try:
+        vision = configuration_of(base / "config.json")["vision_config"]
+        return Picture(int(vision["image_size"]), int(vision["max_num_tiles"]))
+    except KeyError as error:
+        raise BundleRejected(f"{base} holds no Llama 3.2 Vision; name the folder with its config.json.") from error
+
+
+def _lay(source: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    for file in _wanted(source):
+        try:
+            os.link(file.resolve(), target / file.name)
+        except OSError:
+            shutil.copyfile(file, target / file.name)
+
+
+def _wanted(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in _WANTED)
