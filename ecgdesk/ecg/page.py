@@ -163,11 +163,9 @@ class Page:
             piece = line[(x >= strip.x0_mm) & (x < strip.x1_mm)]
             if len(piece) < 2:
                 continue
-            height = float(np.median(piece[:, 1]))
+            height, middle = float(np.median(piece[:, 1])), float(piece[0, 0] + piece[-1, 0]) / 2
             others = [
-                abs(other.baseline_mm - height)
-                for other in self.layout.strips
-                if other.x0_mm < piece[-1, 0] and other.x1_mm > piece[0, 0]
+                abs(other.baseline_mm - height) for other in self.layout.strips if other.x0_mm <= middle < other.x1_mm
             ]
             if abs(strip.baseline_mm - height) <= min(others, default=np.inf):
                 found.append(piece)

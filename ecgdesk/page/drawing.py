@@ -29,7 +29,8 @@ from ecgdesk.page.prints import find_prints
 
 MOST_POINTS = 600_000  # twelve leads of a minute at 500 Hz and a grid are half of it
 MOST_OBJECTS = 120_000
-MOST_SECONDS = 4.0
+MOST_SECONDS = 4.0  # of this thread's own time
+CLOCK_EVERY = 64  # objects: to ask for the time takes longer than to read one
 MOST_NESTED = 8  # forms within forms
 BEZIER_STEPS = 8
 RULE_MM = 0.6
@@ -51,19 +52,25 @@ class _Pen:
 
 @dataclass
 class _Lines:
-    """The strokes so far, and the one that may still go on."""
+    """The strokes so far, and the one that may still go on. `size`: of the picture, pixels."""
 
+    size: tuple[int, int]
     pixels_per_mm: float
     strokes: list[Stroke] = field(default_factory=list)
-    deadline: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+    deadline: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
     points: int = 0
     objects: int = 0
     _last: list[F64] = field(default_factory=list)
     _pen: _Pen | None = None
+    _placed_as: tuple[float, ...] = ()
+    _placement: tuple[F64, float] = field(default_factory=lambda: (np.eye(3), 1.0))
 
     def add(self, points: F64, pen: _Pen) -> None:
         """One subpath, in sheet pixels."""
-        goes_on = pen == self._pen and bool(np.abs(self._last[-1][-1] - points[0]).max() <= JOINED_PX)
+        goes_on = False
+        if pen == self._pen:
+            (x, y), (last_x, last_y) = points[0].tolist(), self._last[-1][-1].tolist()
+            goes_on = abs(x - last_x) <= JOINED_PX and abs(y - last_y) <= JOINED_PX
         if not goes_on:
             self.finish()
         self._last.append(points[1:] if goes_on else points)
@@ -77,14 +84,27 @@ class _Lines:
     def count(self, *, points: int = 0) -> None:
         self.objects += 1
         self.points += points
-        if self.points > MOST_POINTS or self.objects > MOST_OBJECTS or time.monotonic() > self.deadline:
+        late = self.objects % CLOCK_EVERY == 0 and time.thread_time() > self.deadline
+        if late or self.points > MOST_POINTS or self.objects > MOST_OBJECTS:
             raise _TooMuch
+
+    def placement(self, item: object, to_pixels: F64) -> tuple[F64, float]:
+        """From an object's own units to pixels, and how much larger that makes a pen; most objects share theirs."""
+        m = pdfium_c.FS_MATRIX()
+        if not pdfium_c.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
+            m.a = m.d = 1.0
+        key = (id(to_pixels), m.a, m.b, m.c, m.d, m.e, m.f)
+        if self._placed_as != key:
+            own = np.array([[m.a, m.c, m.e], [m.b, m.d, m.f], [0.0, 0.0, 1.0]])
+            self._placement = (to_pixels @ own, math.sqrt(abs(float(np.linalg.det((to_pixels @ own)[:2, :2])))))
+            self._placed_as = key
+        return self._placement
 
 
 def find_drawing(page: pdfium.PdfPage, *, size: tuple[int, int], pixels_per_mm: float) -> Drawing | None:
     """Lines and texts of the page in pixels of its picture of `size` (width, height); None where that is too much."""
     to_pixels = _to_pixels(page, size)
-    lines = _Lines(pixels_per_mm)
+    lines = _Lines(size, pixels_per_mm)
     try:
         _read(page.raw, to_pixels, lines)
         prints = find_prints(page, to_pixels)
@@ -113,7 +133,7 @@ def _read(container: object, to_pixels: F64, lines: _Lines, *, depth: int = 0) -
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < MOST_NESTED:
             lines.count()
-            _read(item, to_pixels @ _matrix(item), lines, depth=depth + 1)
+            _read(item, lines.placement(item, to_pixels)[0], lines, depth=depth + 1)
         elif kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             _read_path(item, to_pixels, lines)
 
@@ -137,12 +157,12 @@ def _read_path(item: object, to_pixels: F64, lines: _Lines) -> None:
     colour = _colour(item, stroke=bool(stroke.value))
     if colour is None:
         return
-    matrix = to_pixels @ _matrix(item)
+    matrix, scale = lines.placement(item, to_pixels)
     subpaths = [_placed(points, matrix) for points in _subpaths(item, count)]
     if stroke.value:
         width = ctypes.c_float()
         pdfium_c.FPDFPageObj_GetStrokeWidth(item, ctypes.byref(width))
-        pen = _Pen(width.value * math.sqrt(abs(float(np.linalg.det(matrix[:2, :2])))), colour)
+        pen = _Pen(width.value * scale, colour)
         drawn = [(points, pen) for points in subpaths]
     else:
         drawn = [
@@ -150,18 +170,11 @@ def _read_path(item: object, to_pixels: F64, lines: _Lines) -> None:
             for points in subpaths
             if (rule := _rule(points, lines.pixels_per_mm)) is not None
         ]
-    clip = _clip(item, to_pixels)
+    clip = _clip(item, to_pixels, (0.0, 0.0, *lines.size))
     for points, pen in drawn:
         for piece in _inside(points, clip):
             if len(piece) > 1:
                 lines.add(piece, pen)
-
-
-def _matrix(item: object) -> F64:
-    m = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
-        return np.eye(3)
-    return np.array([[m.a, m.c, m.e], [m.b, m.d, m.f], [0.0, 0.0, 1.0]])
 
 
 def _colour(item: object, *, stroke: bool) -> tuple[int, int, int] | None:
@@ -173,40 +186,49 @@ def _colour(item: object, *, stroke: bool) -> tuple[int, int, int] | None:
     return (r.value, g.value, b.value) if a.value else None
 
 
-def _subpaths(item: object, count: int) -> list[list[tuple[float, float]]]:
+def _subpaths(item: object, count: int) -> list[F64]:
     """The path's unbroken lines in its own units, curves as BEZIER_STEPS straight pieces."""
     x, y = ctypes.c_float(), ctypes.c_float()
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
-    found: list[list[tuple[float, float]]] = []
-    pending: list[tuple[float, float]] = []
+    places: list[tuple[float, float]] = []
+    kinds: list[int] = []
+    begins: list[int] = []
     for index in range(count):
         segment = pdfium_c.FPDFPath_GetPathSegment(item, index)
         kind = pdfium_c.FPDFPathSegment_GetType(segment)
         pdfium_c.FPDFPathSegment_GetPoint(segment, at_x, at_y)
-        point = (x.value, y.value)
-        if kind == pdfium_c.FPDF_SEGMENT_MOVETO or not found:
-            found.append([point])
-        elif kind == pdfium_c.FPDF_SEGMENT_BEZIERTO:
-            pending.append(point)
-            if len(pending) == 3:
-                found[-1] += _bezier(found[-1][-1], pending)
-                pending = []
-        else:
-            found[-1].append(point)
+        if kind == pdfium_c.FPDF_SEGMENT_MOVETO or not places:
+            begins.append(len(places))
+        places.append((x.value, y.value))
+        kinds.append(kind)
         if pdfium_c.FPDFPathSegment_GetClose(segment):
-            found[-1].append(found[-1][0])
-    return [line for line in found if len(line) > 1]
+            places.append(places[begins[-1]])
+            kinds.append(pdfium_c.FPDF_SEGMENT_LINETO)
+    points = np.array(places)
+    ends = [*begins[1:], len(points)]
+    lines = [points[one:end] for one, end in zip(begins, ends, strict=True)]
+    if pdfium_c.FPDF_SEGMENT_BEZIERTO in kinds:
+        curved = np.array(kinds) == pdfium_c.FPDF_SEGMENT_BEZIERTO
+        curves = [curved[one:end] for one, end in zip(begins, ends, strict=True)]
+        lines = [_straightened(line, curve) for line, curve in zip(lines, curves, strict=True)]
+    return [line for line in lines if len(line) > 1]
 
 
-def _bezier(start: tuple[float, float], handles: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    corners = np.array([start, *handles])
-    t = np.arange(1, BEZIER_STEPS + 1)[:, None] / BEZIER_STEPS
-    weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3])
-    return [(float(px), float(py)) for px, py in weights @ corners]
+def _straightened(points: F64, curved: NDArray[np.bool_]) -> F64:
+    """The points of one unbroken line, those of its curves replaced by points on the curves."""
+    ends = np.flatnonzero(curved)[2::3]
+    if not len(ends):
+        return points
+    t = np.arange(1, BEZIER_STEPS + 1) / BEZIER_STEPS
+    weights = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3], axis=1)
+    corners = np.stack([points[ends - back] for back in (3, 2, 1, 0)], axis=1)
+    on_curve = np.einsum("ts,nsd->ntd", weights, corners).reshape(-1, 2)
+    place = np.concatenate([np.flatnonzero(~curved), (ends[:, None] + (t - 1)[None]).ravel()])
+    return np.concatenate([points[~curved], on_curve])[np.argsort(place, kind="stable")]
 
 
-def _placed(points: list[tuple[float, float]], matrix: F64) -> F64:
-    return np.asarray(np.array(points) @ matrix[:2, :2].T + matrix[:2, 2], np.float64)
+def _placed(points: F64, matrix: F64) -> F64:
+    return np.asarray(points @ matrix[:2, :2].T + matrix[:2, 2], np.float64)
 
 
 def _rule(points: F64, pixels_per_mm: float) -> tuple[F64, float] | None:
@@ -222,9 +244,8 @@ def _rule(points: F64, pixels_per_mm: float) -> tuple[F64, float] | None:
     return ends, float(size[thin])
 
 
-def _clip(item: object, to_pixels: F64) -> Box:
-    """Left, top, right, bottom of what the object's clipping paths leave, in pixels."""
-    box = (-math.inf, -math.inf, math.inf, math.inf)
+def _clip(item: object, to_pixels: F64, box: Box) -> Box:
+    """Left, top, right, bottom of what the object's clipping paths leave of `box`, in pixels."""
     clip = pdfium_c.FPDFPageObj_GetClipPath(item)
     if not clip:
         return box
@@ -236,7 +257,7 @@ def _clip(item: object, to_pixels: F64) -> Box:
             pdfium_c.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
             corners.append((x.value, y.value))
         if corners:
-            placed = _placed(corners, to_pixels)
+            placed = _placed(np.array(corners), to_pixels)
             (left, top), (right, bottom) = placed.min(axis=0), placed.max(axis=0)
             box = (max(box[0], left), max(box[1], top), min(box[2], right), min(box[3], bottom))
     return box
@@ -244,9 +265,10 @@ def _clip(item: object, to_pixels: F64) -> Box:
 
 def _inside(points: F64, box: Box) -> list[F64]:
     """The pieces of a polyline that lie within a box, cut exactly at its sides."""
-    low, high = np.array(box[:2]), np.array(box[2:])
-    if (points >= low).all() and (points <= high).all():
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    if left >= box[0] and top >= box[1] and right <= box[2] and bottom <= box[3]:
         return [points]
+    low, high = np.array(box[:2]), np.array(box[2:])
     start, step = points[:-1], np.diff(points, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         one, other = (low - start) / step, (high - start) / step

@@ -19,6 +19,7 @@ _FITTED_MM = 2.5  # how far the fitted ends of a strip are off
 _JUMP_WITHIN_MM = 1.6  # of a fitted border
 _JUMP = 3.0  # times the next best place
 _COVERED = 0.9  # share of a strip that its lines show, else they are not its whole trace
+_SAME_PLACE = 50  # points of a line that may stand above each other
 _TWICE = 0.02  # share of a strip that may be drawn twice
 
 
@@ -29,7 +30,7 @@ def on_lines(page: Page, lines: Sequence[F64]) -> Page | None:
     """
     page = replace(page, lines=tuple(lines))
     jumps = _Jumps(page.lines)
-    strips = tuple(_fitted(strip, page, jumps) for strip in page.layout.strips)
+    strips = _met(tuple(_fitted(strip, page, jumps) for strip in page.layout.strips))
     page = _laid_out(page, _on_one_clock(strips, speed=float(page.speed.value or 25.0)))
     pieces = [page.lines_of(strip) for strip in page.layout.strips]
     if not all(_shows(own, strip) for own, strip in zip(pieces, page.layout.strips, strict=True)):
@@ -51,7 +52,8 @@ def _fitted(strip: Strip, page: Page, jumps: "_Jumps") -> Strip:
     """The strip from where its line begins, or its row's line jumps, to where that ends or jumps."""
     row = [other for other in page.layout.strips if (other.top_mm, other.bottom_mm) == (strip.top_mm, strip.bottom_mm)]
     reach = replace(strip, x0_mm=strip.x0_mm - _FITTED_MM, x1_mm=strip.x1_mm + _FITTED_MM)
-    lines = [line for line in page.lines if any(_is_part(piece, line) for piece in page.lines_of(reach))]
+    pieces = page.lines_of(reach)
+    lines = [line for line in page.lines if any(_is_part(piece, line) for piece in pieces)]
     if not lines:
         return strip
     step = float(np.median([np.median(np.diff(line[:, 0])) for line in lines]))
@@ -66,8 +68,28 @@ def _fitted(strip: Strip, page: Page, jumps: "_Jumps") -> Strip:
     return replace(strip, x0_mm=x0, x1_mm=x1)
 
 
+def _met(strips: Sequence[Strip]) -> tuple[Strip, ...]:
+    """Strips of one row do not reach into each other: a line that is clipped at its border ends on the next one's."""
+    return tuple(
+        replace(
+            strip,
+            x1_mm=min(
+                (
+                    other.x0_mm
+                    for other in strips
+                    if (other.top_mm, other.bottom_mm) == (strip.top_mm, strip.bottom_mm)
+                    and strip.x1_mm - _FITTED_MM < other.x0_mm < strip.x1_mm
+                ),
+                default=strip.x1_mm,
+            ),
+        )
+        for strip in strips
+    )
+
+
 def _is_part(piece: F64, line: F64) -> bool:
-    return bool((line == piece[0]).all(axis=1).any())
+    at = int(np.searchsorted(line[:, 0], piece[0, 0]))
+    return bool((line[at : at + _SAME_PLACE] == piece[0]).all(axis=1).any())
 
 
 def _nearest(fitted: float, ends: Sequence[float]) -> float | None:

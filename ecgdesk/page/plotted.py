@@ -14,6 +14,9 @@ F64 = NDArray[np.float64]
 
 MOST_TRACES = 400
 _LEAST_POINTS = 30
+_LEAST_WHOLE = 4  # of a pulse
+_MANY_PIECES = 60  # of forward strokes shorter than a trace: then traces are drawn in pieces
+_NEXT_STEPS, _NEXT_MM = 3.0, 8.0  # where the next piece begins: so many steps on, so far up or down at most
 _LEAST_LENGTH_MM = 10.0  # 0.4 s at 25 mm/s
 _STEP_MM = 0.8  # median step along the paper: 31 points a second at 25 mm/s; coarser is a drawing, not a recording
 _BACK_MM = 0.3  # a pen that moves back farther has begun another line
@@ -21,6 +24,7 @@ _PULSE_WIDTHS_MM, _PULSE_HEIGHTS_MM = (1.5, 12.0), (4.2, 23.0)
 _UPRIGHT_MM = 0.6  # the sides of a pulse drawn from samples lean by a step or two
 _LEVEL_MM = 0.4  # roof and feet of a pulse are this level
 _FOOT_STEPS = 8.0  # a straight piece behind a pulse that is longer than so many steps is its foot
+_FOOT_CORNERS = 3
 _ROW_MM = 9.0  # leads of one row stand within this of its height
 _OVERLAP_MM = 2.0  # traces of one row overlap by no more
 
@@ -36,7 +40,8 @@ class Plot:
 
 def find_plot(strokes: Sequence[Stroke], scale: tuple[float, float]) -> Plot | None:
     """`strokes` in pixels, `scale` in pixels a millimetre; None where nothing is drawn as a recording would be."""
-    lines = [stroke.points / np.array(scale) for stroke in strokes if len(stroke.points) >= 4]
+    lines = [stroke.points / np.array(scale) for stroke in strokes if len(stroke.points) >= _LEAST_WHOLE]
+    lines += _chained(strokes, scale)
     boxes = [box for line in lines if (box := _pulse(line)) is not None]
     traces = [
         kept for line in lines for piece in _forwards(line) if _is_trace(kept := _without_pulse(piece, _pulse(piece)))
@@ -45,6 +50,27 @@ def find_plot(strokes: Sequence[Stroke], scale: tuple[float, float]) -> Plot | N
         return None
     rows = _rows(traces)
     return Plot(tuple(traces), rows, tuple(_on_row(box, rows) for box in boxes))
+
+
+def _chained(strokes: Sequence[Stroke], scale: tuple[float, float]) -> list[F64]:
+    """Traces that are drawn in pieces, in whatever order of leads: each goes on where its last piece ended."""
+    placed = (stroke.points / np.array(scale) for stroke in strokes)
+    pieces = [line for line in placed if 0 < line[-1, 0] - line[0, 0] < _LEAST_LENGTH_MM and np.ptp(line[:, 1]) < 60]
+    if len(pieces) < _MANY_PIECES:
+        return []
+    chains: list[list[F64]] = []
+    ends = np.empty((len(pieces), 2))
+    for piece in pieces:
+        reach = _NEXT_STEPS * float(np.median(np.diff(piece[:, 0])))
+        way = np.abs(piece[0] - ends[: len(chains)])
+        way[(piece[0, 0] < ends[: len(chains), 0] - 1e-3) | (way[:, 0] > reach)] = np.inf
+        nearest = int(np.argmin(way[:, 1])) if len(way) else 0
+        if not len(way) or way[nearest, 1] > _NEXT_MM:
+            nearest = len(chains)
+            chains.append([])
+        chains[nearest].append(piece)
+        ends[nearest] = piece[-1]
+    return [np.concatenate(chain) for chain in chains if len(chain) > 1]
 
 
 def _forwards(line: F64) -> list[F64]:
@@ -83,7 +109,7 @@ def _pulse(line: F64) -> Pulse | None:
                 and abs(other[1] - foot[1]) <= _LEVEL_MM
             ):
                 sides = sorted(((foot[0] + left[0]) / 2, (right[0] + other[0]) / 2))
-                return Pulse(0, sides[0], sides[1], left[1], foot[1])
+                return Pulse(0, float(sides[0]), float(sides[1]), float(left[1]), float(foot[1]))
     return None
 
 
@@ -107,8 +133,9 @@ def _without_pulse(line: F64, pulse: Pulse | None) -> F64:
     kept = line[line[:, 0] >= pulse.x1_mm] if is_first else line[line[:, 0] <= pulse.x0_mm][::-1]
     kept = kept[int(np.argmax(np.abs(kept[:, 1] - pulse.foot_mm) < _LEVEL_MM)) :] if len(kept) else kept
     steps = np.abs(np.diff(kept[:, 0]))
-    if steps.size and steps[0] > _FOOT_STEPS * float(np.median(steps)):
-        kept = kept[1:]
+    sparse = steps[:_FOOT_CORNERS] > _FOOT_STEPS * float(np.median(steps)) if steps.size else np.zeros(0, bool)
+    if sparse.any():
+        kept = kept[int(np.flatnonzero(sparse)[-1]) + 1 :]
     return kept if is_first else kept[::-1]
 
 

@@ -89,8 +89,11 @@ def _box(to_pixels: F64, left: float, bottom: float, right: float, top: float) -
 
 
 def _turns(angle: float, to_pixels: F64) -> int | None:
-    """Quarter turns clockwise by which a character stands on the picture; None for one that stands oblique."""
-    x, y = to_pixels[:2, :2] @ np.array([math.cos(angle), math.sin(angle)])
+    """Quarter turns clockwise by which a character stands on the picture; None for one that stands oblique.
+
+    `angle`: clockwise on the page, radians, as PDFium gives it.
+    """
+    x, y = to_pixels[:2, :2] @ np.array([math.cos(angle), -math.sin(angle)])
     way = math.atan2(y, x)
     turns = round(way / (math.pi / 2))
     return turns % 4 if abs(way - turns * math.pi / 2) < OBLIQUE else None

@@ -108,7 +108,11 @@ def _as_drawn(sheet: Sheet, corrections: Corrections) -> Page | None:
     drawn = find_drawn(sheet)
     if drawn is None:
         return None
-    looks = [_look(drawn.flat, drawn.ink, corrections, drawn=drawn, names=names) for names in drawn.names]
+    looks = []
+    for names in drawn.names:
+        looks.append(_look(drawn.flat, drawn.ink, corrections, drawn=drawn, names=names))
+        if looks[-1].match is not None and looks[-1].match.read == len(looks[-1].match.template.order):
+            break
     look = max(looks, key=lambda one: one.match.score if one.match is not None else -np.inf)
     return _on_lines(_page(look), drawn.plot.traces, corrections) if look.names_read else None
 

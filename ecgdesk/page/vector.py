@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Drawing, Page, Print, Sheet, Stroke
+from ecgdesk.page.contrast import darkest
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
 from ecgdesk.page.lettered import by_their_rows, gains, lead_names, printed_speed, turns_of
@@ -23,6 +24,7 @@ _LEAST_NAMES = 3  # texts that name leads; with fewer the names may be drawn as 
 _SHOWN = 0.9  # share of a trace's points that are dark on the picture: one that is hidden is not on the paper
 _DARK = 24  # grey levels below the paper
 _SHIFT = 4  # binary digits of a pixel to which OpenCV draws
+_PEN_MM = 0.25
 _PRECISION = 1e-5  # of a drawn grid's scale, relative
 
 
@@ -65,7 +67,7 @@ def find_drawn(sheet: Sheet) -> Drawn | None:
         return Drawn(flat, cover, plot, (None,), printed_speed(drawing.prints))
     said = gains(drawing.prints, scale)
     ways = (leads, by_their_rows(leads, plot.rows, below=True), by_their_rows(leads, plot.rows, below=False))
-    cover = _cover(image, drawing, least=len(plot.traces[0]))
+    cover = _cover(image, drawing.prints, plot, scale)
     return Drawn(flat, cover, plot, tuple((*way, *said) for way in ways), printed_speed(drawing.prints))
 
 
@@ -73,9 +75,9 @@ def page_lines(sheet: Sheet, page: Page) -> tuple[F64, ...]:
     """The traces that the file draws (float64[n, 2], mm) on a page that was understood from the pixels."""
     if sheet.drawing is None:
         return ()
-    to_page = np.asarray(np.linalg.inv(page.to_scan), np.float64)
     strokes = [
-        replace(one, points=_through(to_page, one.points)) for one in _visible(sheet.drawing.strokes, sheet.image)
+        replace(one, points=np.stack(page.from_scan(one.points[:, 0], one.points[:, 1]), axis=1))
+        for one in _visible(sheet.drawing.strokes, sheet.image)
     ]
     plot = find_plot(strokes, (1.0, 1.0))
     return plot.traces if plot is not None else ()
@@ -111,7 +113,7 @@ def _through(matrix: F64, points: F64) -> F64:
 
 def _visible(strokes: Sequence[Stroke], image: NDArray[np.uint8]) -> list[Stroke]:
     """The strokes that are seen on the picture: not white, nor covered, nor switched off."""
-    grey = image.min(axis=2)
+    grey = darkest(image)
     paper = int(np.quantile(grey[::8, ::8], 0.9))
     dark = cv2.erode(grey, np.ones((3, 3), np.uint8)) < paper - _DARK
     height, width = dark.shape
@@ -124,15 +126,19 @@ def _visible(strokes: Sequence[Stroke], image: NDArray[np.uint8]) -> list[Stroke
     return seen
 
 
-def _cover(image: NDArray[np.uint8], drawing: Drawing, *, least: int) -> NDArray[np.uint8]:
-    """Ink of everything but the grid: the strokes in the traces' pens drawn anew, and the texts as they are."""
+def _cover(
+    image: NDArray[np.uint8], prints: Sequence[Print], plot: Plot, scale: tuple[float, float]
+) -> NDArray[np.uint8]:
+    """Ink of what matters: traces and pulses drawn anew without the grid, and the texts as they are."""
     cover = np.zeros(image.shape[:2], np.uint8)
-    pens = {(one.width, one.colour) for one in drawing.strokes if len(one.points) >= least}
-    for stroke in drawing.strokes:
-        if (stroke.width, stroke.colour) in pens:
-            points = np.round((stroke.points - 0.5) * 2**_SHIFT).astype(np.int32)
-            cv2.polylines(cover, [points[:, None]], False, 255, max(round(stroke.width), 1), cv2.LINE_AA, _SHIFT)
-    for one in drawing.prints:
+    pulses = [
+        np.array([(one.x0_mm, one.foot_mm), (one.x0_mm, one.top_mm), (one.x1_mm, one.top_mm), (one.x1_mm, one.foot_mm)])
+        for one in plot.pulses
+    ]
+    for line in (*plot.traces, *pulses):
+        points = np.round((line * np.array(scale) - 0.5) * 2**_SHIFT).astype(np.int32)
+        cv2.polylines(cover, [points[:, None]], False, 255, max(round(_PEN_MM * scale[1]), 1), cv2.LINE_AA, _SHIFT)
+    for one in prints:
         x0, y0 = (max(int(side), 0) for side in (one.x0, one.y0))
         box = image[y0 : int(one.y1) + 1, x0 : int(one.x1) + 1]
         if box.size:

@@ -33,7 +33,8 @@ def drawn_stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     clock = _on_samples(strip.start_s + (np.maximum.accumulate(line[:, 0]) - strip.x0_mm) / speed)
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ
     gain = strip.gain.value or USUAL_GAIN_MM_PER_MV
-    mv = np.interp(wanted, clock, (strip.baseline_mm - line[:, 1]) / gain)
+    upwards = strip.baseline_mm - line[:, 1]
+    mv = np.interp(wanted, clock, (-upwards if strip.inverted else upwards) / gain)
     mv[_missing(clock, wanted)] = np.nan
     if np.isfinite(mv).mean() < LEAST_COVERED:
         return None
