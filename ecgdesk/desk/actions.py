@@ -32,6 +32,8 @@ _DEEDS = {
     "stop": _Deed("Stop reading", "stop", ("Ctrl+.",)),
     "delete": _Deed("Delete case …", "delete", ("Ctrl+Delete", "Ctrl+Backspace")),
     "quit": _Deed("Quit", "", ("Ctrl+Q",)),
+    "undo": _Deed("Undo", "undo", ("Ctrl+Z",)),
+    "redo": _Deed("Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     "previous": _Deed("Previous case", "previous", ("P", "PgUp", "Ctrl+Up")),
     "next": _Deed("Next case", "next", ("N", "PgDown", "Ctrl+Down")),
     "search": _Deed("Search cases", "", ("Ctrl+F",)),
@@ -58,6 +60,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         ("open", "folder", "paste", "|", "export_pdf", "export_json", "export_csv", "|", "quit"),
     ),
+    ("&Edit", ("undo", "redo")),
     ("&Case", ("previous", "next", "search", "|", "again", "stop", "|", "sign", "amend", "|", "delete")),
     ("F&inding", ("previous_finding", "next_finding", "|", "accept", "edit", "reject", "|", "add")),
     (

@@ -32,7 +32,7 @@ def run(files: Sequence[Path] = ()) -> int:
     look.dress(app)
     try:
         with CaseStore.open(home(), key=_key(home())) as store:
-            return _run(app, DeskWindow(store, Walker(), reread=reread, home=home()), files)
+            return _run(app, DeskWindow(store, Walker(), Walker(), reread=reread, home=home()), files)
     except _NotOpened:
         return 0
     except Refusal as refusal:

@@ -13,7 +13,6 @@ from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
-from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.home import home
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.page.decode import SUFFIXES
@@ -84,13 +83,9 @@ class Deeds(QObject):
         window.say("Signing the report …")
         window.errands.run(
             lambda: signed_report(case, identity, at=at),
-            done=lambda signature: self._keep_signed(case, signature),
+            done=lambda signature: window.workbench.keep_signed(case, signature),  # says so when it cannot
             failed=self._warn,
         )
-
-    def _keep_signed(self, case: Case, signature: Signature) -> None:
-        self._window.say(f"Signed by {signature.signer}.")
-        self._window.workbench.keep_signed(case, signature)  # says so when it cannot
 
     def amend(self) -> None:
         case = self._window.workbench.case

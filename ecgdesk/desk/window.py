@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
 
@@ -14,6 +14,7 @@ from ecgdesk.desk.deeds import Deeds
 from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.garbage import Collector
 from ecgdesk.desk.intake import Intake, takes
+from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.queue.model import QueueModel
@@ -29,12 +30,13 @@ from ecgdesk.store.cases import CaseStore
 
 _SENTENCE_MS = 8000
 _STATUS_PX = 26
+_SAVING_SHOWS_MS = 400  # a disk that keeps a change in less is not worth a word
 
 
 class DeskWindow(QMainWindow):
     """One window over one store. Closing it ends the walks; what was not finished waits in the store."""
 
-    def __init__(self, store: CaseStore, walker: Walks, *, reread: Reread, home: Path) -> None:
+    def __init__(self, store: CaseStore, walker: Walks, mends: Mends, *, reread: Reread, home: Path) -> None:
         super().__init__()
         self.setWindowTitle("ecgdesk")
         self.setWindowIcon(look.icon("ecgdesk"))
@@ -42,7 +44,7 @@ class DeskWindow(QMainWindow):
         self._store = store
         self._collector = Collector(self)
         self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-        self.workbench = Workbench(store, reread=reread, parent=self)
+        self.workbench = Workbench(store, mends, reread=reread, parent=self)
         self.errands = Errands(self)
         self.intake = Intake(store, self)
         self.dispatcher = Dispatcher(store, walker, self)
@@ -53,6 +55,8 @@ class DeskWindow(QMainWindow):
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
         self.calliper_reading = QLabel()
+        self._saving = QLabel("Saving …")
+        self._saving_late = QTimer(self, singleShot=True, interval=_SAVING_SHOWS_MS)
         self._build()
         self._connect()
         self._enable()
@@ -76,7 +80,10 @@ class DeskWindow(QMainWindow):
         self.review.setMinimumWidth(300)
         self._split = split
         self.setCentralWidget(split)
+        self.statusBar().addPermanentWidget(self._saving)
         self.statusBar().addPermanentWidget(self.calliper_reading)
+        self._saving.hide()
+        self._saving_late.timeout.connect(self._saving.show)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setFixedHeight(_STATUS_PX)  # it must not grow with its first text and so move the sheet
         self.resize(1366, 768)
@@ -97,6 +104,8 @@ class DeskWindow(QMainWindow):
         self.workbench.changed.connect(self._on_changed)
         self.workbench.picked.connect(self._on_picked)
         self.workbench.refused.connect(self.say)
+        self.workbench.said.connect(self.say)
+        self.workbench.keeper.busy.connect(self._on_saving)
         self.centre.acknowledged.connect(self.workbench.acknowledge)
         self.centre.stop_wanted.connect(self.stop)
         self.centre.view.finding_picked.connect(self.workbench.pick)
@@ -136,6 +145,8 @@ class DeskWindow(QMainWindow):
             "again": self.read_again,
             "stop": self.stop,
             "delete": self.deeds.delete,
+            "undo": self.workbench.undo,
+            "redo": self.workbench.redo,
             "quit": self.close,
             "previous": lambda: self.queue.step(-1),
             "next": lambda: self.queue.step(+1),
@@ -199,6 +210,13 @@ class DeskWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence, _SENTENCE_MS)
+
+    def _on_saving(self, busy: bool) -> None:
+        if busy:
+            self._saving_late.start()
+        else:
+            self._saving_late.stop()
+            self._saving.hide()
 
     # What the dispatcher says
 
@@ -310,6 +328,9 @@ class DeskWindow(QMainWindow):
         table.enable(on=case is not None and not waiting and bool(case.scan), names=("export_pdf", "export_json"))
         table.enable(on=case is not None and not edits.why_not_signable(case), names=("sign",))
         table.enable(on=signed, names=("amend",))
+        for name, what in (("undo", self.workbench.history.undoes), ("redo", self.workbench.history.redoes)):
+            table.enable(on=bool(what) and not signed, names=(name,))
+            table[name].setText(f"{name.capitalize()} {what}".strip())
         table.enable(on=entry is not None, names=("delete", "previous", "next"))
         table.enable(on=waiting and entry is not None and not entry.in_work, names=("again",))
         table.enable(on=waiting, names=("stop",))
@@ -323,7 +344,7 @@ class DeskWindow(QMainWindow):
         self._settings.setValue("split", self._split.saveState())
         self.intake.wait()
         self.errands.wait()
-        self.workbench.shelf.wait()
+        self.workbench.end()
         self.dispatcher.end()
         QCoreApplication.sendPostedEvents()  # what they said last is heard while the store is still open
         self._collector.end()

@@ -5,39 +5,66 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
+from ecgdesk.desk.keeper import Keeper
+from ecgdesk.desk.mender import Job, Mender, Mends
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author
+from ecgdesk.desk.models.history import History
 from ecgdesk.desk.models.patient_entry import age_matters
 from ecgdesk.desk.shelf import Shelf
 from ecgdesk.ecg.case import Case, Signature
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.refusal import Refusal
-from ecgdesk.store.audit import system_user
+from ecgdesk.store.audit import Act, system_user
 from ecgdesk.store.cases import CaseStore
 
 Reread = Callable[[Case], Case]
 
 
 class Workbench(QObject):
-    """Holds at most one open case and the finding picked in it."""
+    """Holds at most one open case and the finding picked in it.
+
+    A change is computed at once, on top of those that are still being saved; it is shown when it is on the disk.
+    """
 
     opened = Signal(object)  # Case or None: another case lies on the desk
     changed = Signal(object)  # Case: the open case, changed and kept
     kept = Signal(object)  # Case: any case, changed and kept
     picked = Signal(object)  # Finding or None
     refused = Signal(str)  # a sentence for the user; nothing was changed
+    said = Signal(str)  # a sentence for the user on what was done
+    mending = Signal(bool)  # whether corrections are on their way
 
-    def __init__(self, store: CaseStore, *, reread: Reread, parent: QObject | None = None) -> None:
+    def __init__(self, store: CaseStore, mends: Mends, *, reread: Reread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store, self._reread = store, reread
         self.shelf = Shelf(store, self)
+        self.keeper = Keeper(store, self)
+        self.mender = Mender(mends, self)
+        self.history = History()
         self._case: Case | None = None
+        self._ahead: dict[str, Case] = {}  # states that are handed over and not yet on the disk
+        self._wanted: Corrections | None = None  # of the open case, on their way through the worker
         self._picked: Finding | None = None
+        self.keeper.kept.connect(self._on_kept)
+        self.keeper.refused.connect(self._on_not_kept)
+        self.mender.mended.connect(self._on_mended)
+        self.mender.refused.connect(self._on_not_mended)
+        self.mender.stopped.connect(lambda job: self._on_not_mended(job, "Stopped; nothing was corrected."))
+        self.mender.idle.connect(lambda: self.mending.emit(False))
 
     @property
     def case(self) -> Case | None:
         return self._case
+
+    @property
+    def corrections(self) -> Corrections | None:
+        """Of the open case, those that are still on their way included."""
+        if self._wanted is not None or self._case is None:
+            return self._wanted
+        return self._latest(self._case).corrections
 
     @property
     def picked_finding(self) -> Finding | None:
@@ -53,7 +80,8 @@ class Workbench(QObject):
         except Refusal as refusal:
             self._case = None
             self.refused.emit(str(refusal))
-        self._picked = None
+        self._picked, self._wanted = None, None
+        self.history.clear()
         self.opened.emit(self._case)
 
     def pick(self, finding: Finding | None) -> None:
@@ -64,23 +92,23 @@ class Workbench(QObject):
     # Changes
 
     def accept(self, finding: Finding) -> None:
-        self._change(lambda case, author: edits.accepted(case, finding, author))
+        self._change("accepting a finding", lambda case, author: edits.accepted(case, finding, author))
 
     def reject(self, finding: Finding) -> None:
-        self._change(lambda case, author: edits.rejected(case, finding, author))
+        self._change("rejecting a finding", lambda case, author: edits.rejected(case, finding, author))
 
     def reword(self, finding: Finding, replacement: Finding) -> None:
         if replacement != finding:
-            self._change(lambda case, author: edits.reworded(case, finding, replacement, author))
+            self._change("editing a finding", lambda case, author: edits.reworded(case, finding, replacement, author))
 
     def add(self, finding: Finding) -> None:
-        self._change(lambda case, author: edits.added(case, finding, author))
+        self._change("adding a finding", lambda case, author: edits.added(case, finding, author))
 
     def acknowledge(self) -> None:
-        self._change(edits.acknowledged)
+        self._change("acknowledging", edits.acknowledged)
 
     def amend(self) -> None:
-        self._change(lambda case, _: edits.amended(case))
+        self._change("amending", lambda case, _: edits.amended(case), final=True)
 
     def set_patient(self, patient: Patient) -> None:
         """Also reads anew when age or sex change: many criteria depend on them."""
@@ -89,41 +117,153 @@ class Workbench(QObject):
             entered = edits.with_patient(case, patient)
             return self._reread(entered) if age_matters(case.patient, patient) else entered
 
-        if self._case is not None and patient != self._case.patient:
-            self._change(changed)
+        if self._case is not None and patient != self._latest(self._case).patient:
+            self._change("the patient’s data", changed)
 
     def keep_signed(self, reported: Case, signature: Signature) -> None:
         """Keeps a signature, also when another case lies on the desk by now.
 
         `reported` is the case as it was when its report was made; it is refused when it has changed since.
         """
-        is_open = self._case is not None and self._case.id == reported.id
         try:
-            now = self._case if is_open and self._case is not None else self.shelf.get(reported.id)
+            is_open = self._case is not None and self._case.id == reported.id
+            now = self._latest(self._case if is_open and self._case is not None else self.shelf.get(reported.id))
             case = edits.signed(now, signature, reported=reported)
-            self._store.put(case)
         except Refusal as refusal:
             self.refused.emit(str(refusal))
             return
-        self.shelf.lay(case)
-        self.kept.emit(case)
         if is_open:
-            self._case = case
-            self.changed.emit(case)
+            self.history.clear()
+        self._keep(case, Act.CHANGED, then=lambda: self.said.emit(f"Signed by {signature.signer}."))
 
-    def _change(self, change: Callable[[Case, Author], Case]) -> None:
+    # Corrections of the sheet
+
+    def correct(self, corrections: Corrections, what: str) -> None:
+        """Digitises the open case anew from these corrections on, in the worker; `what` goes on from “Undo ”."""
+        if self._case is None or corrections == self.corrections:
+            return
+        if self._case.signature is not None:
+            self.refused.emit(edits.SIGNED_SENTENCE)
+            return
+        self._wanted = corrections
+        self.mending.emit(True)
+        self.mender.submit(Job(self._latest(self._case), corrections, what))
+
+    def stop_correcting(self) -> None:
+        self.mender.cancel()
+
+    def _on_mended(self, job: Job, mended: Case) -> None:
+        if self._case is None or self._case.id != job.case.id:
+            # Its case was put away meanwhile: what somebody corrected is kept all the same.
+            self._change_elsewhere(job, mended)
+            return
+        if self._wanted is job.corrections:
+            self._wanted = None
+        self._change(job.what, lambda case, _: self._rejoined(job, case, mended), act=Act.CORRECTED)
+
+    def _rejoined(self, job: Job, case: Case, mended: Case) -> Case:
+        """The mended case with what was decided meanwhile; read anew where the patient's age or sex is another now."""
+        joined = edits.mended(case, mended)
+        return self._reread(joined) if age_matters(job.case.patient, case.patient) else joined
+
+    def _change_elsewhere(self, job: Job, mended: Case) -> None:
+        try:
+            case = self._rejoined(job, self._latest(self.shelf.get(job.case.id)), mended)
+        except Refusal as refusal:
+            self.refused.emit(str(refusal))
+        else:
+            self._keep(case, Act.CORRECTED)
+
+    def _on_not_mended(self, job: Job, sentence: str) -> None:
+        if self._wanted is job.corrections:
+            self._wanted = None
+        self.refused.emit(sentence)
+        if self._case is not None and self._case.id == job.case.id:
+            self.changed.emit(self._case)  # whatever shows the corrections goes back to what is so
+
+    # Undo
+
+    def undo(self) -> None:
+        self._step(self.history.undoes, self.history.undo, Act.UNDONE, "Undone")
+
+    def redo(self) -> None:
+        self._step(self.history.redoes, self.history.redo, Act.REDONE, "Redone")
+
+    def _step(self, what: str, step: Callable[[Case], Case], act: Act, word: str) -> None:
+        if self._case is None or not what:
+            return
+        now = self._latest(self._case)
+        if now.signature is not None:
+            self.refused.emit(edits.SIGNED_SENTENCE)
+            return
+        self._wanted = None
+        self.mender.cancel()
+        self._keep(step(now), act, then=lambda: self.said.emit(f"{word}: {what}."))
+
+    # Keeping
+
+    def _latest(self, case: Case) -> Case:
+        return self._ahead.get(case.id, case)
+
+    def _change(
+        self, what: str, change: Callable[[Case, Author], Case], *, act: Act = Act.CHANGED, final: bool = False
+    ) -> None:
+        """`final`: it cannot be undone, nor what was before it."""
         if self._case is None:
             return
         author = Author(by=system_user(), at=datetime.now().astimezone())
+        before = self._latest(self._case)
         try:
-            case = change(self._case, author)
-            self._store.put(case)
+            case = change(before, author)
         except Refusal as refusal:
             self.refused.emit(str(refusal))
             return
-        self._case = case
+        if case is before:
+            return
+        if final:
+            self.history.clear()
+        else:
+            self.history.note(what, before)
+        self._keep(case, act)
+
+    def _keep(self, case: Case, act: Act, *, then: Callable[[], None] = lambda: None) -> None:
+        self._ahead[case.id] = case
+        self.keeper.put(case, act=act, then=then)
+
+    def _on_kept(self, case: Case) -> None:
+        if self._ahead.get(case.id) is case:
+            del self._ahead[case.id]
         self.shelf.lay(case)
+        if self._case is not None and self._case.id == case.id:
+            self._show(case)
+        self.kept.emit(case)
+
+    def _on_not_kept(self, case_id: str, sentence: str, changed_elsewhere: bool) -> None:
+        self._ahead.pop(case_id, None)
+        self.refused.emit(sentence)
+        is_open = self._case is not None and self._case.id == case_id
+        if is_open:
+            self.history.clear()
+        if changed_elsewhere:
+            self.shelf.drop(case_id)
+            try:
+                case = self.shelf.get(case_id)
+            except Refusal:  # deleted there; the sentence has said so
+                return
+            self.kept.emit(case)
+            if is_open:
+                self._show(case)
+        elif is_open and self._case is not None:
+            self._show(self._case)
+
+    def _show(self, case: Case) -> None:
+        self._case = case
         if self._picked is not None and self._picked not in {row.shown for row in edits.rows(case)}:
             self.pick(None)
-        self.kept.emit(case)
         self.changed.emit(case)
+
+    def end(self) -> None:
+        """Waits for what is being saved, and gives up what is being mended."""
+        self.mender.end()
+        self.keeper.wait()
+        self.shelf.wait()

@@ -5,19 +5,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from ecgdesk.desk import look
+from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key
-from tests.desk.fakes import FakeWalker
+from tests.desk.fakes import FakeMender, FakeWalker
 
 OpenDesk = Callable[..., DeskWindow]
+
+
+def settle(window: DeskWindow) -> None:
+    """Until every change so far is on the disk and shown."""
+    window.workbench.keeper.wait()
+    QCoreApplication.sendPostedEvents()
 
 
 @pytest.fixture
@@ -33,11 +41,14 @@ def open_desk(qtbot: QtBot, qapp: QApplication, store: CaseStore, tmp_path: Path
     windows: list[DeskWindow] = []
 
     def opened(
-        *cases: Case, walker: FakeWalker | None = None, reread: Callable[[Case], Case] = lambda case: case
+        *cases: Case,
+        walker: FakeWalker | None = None,
+        mender: Mends | None = None,
+        reread: Callable[[Case], Case] = lambda case: case,
     ) -> DeskWindow:
         for case in cases:
             store.put(case)
-        window = DeskWindow(store, walker or FakeWalker(), reread=reread, home=tmp_path)
+        window = DeskWindow(store, walker or FakeWalker(), mender or FakeMender(), reread=reread, home=tmp_path)
         with qtbot.waitActive(window):  # only an active window listens to its shortcuts
             window.show()
             window.activateWindow()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.worker import Cancelled, Progress
 from tests.desk import sample
@@ -39,6 +40,38 @@ class FakeWalker:
             raise Refusal(BAD_SENTENCE)
         for number in range(1, 3 if data == b"two" else 2):
             on_case(replace(sample.case(number=100 + len(self.walked)), source_name=name, sheet_number=number))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeMender:
+    """Puts the corrections into the case and changes nothing else of it; waits for `go` where it is told to."""
+
+    def __init__(self, *, waits: bool = False) -> None:
+        self.go = threading.Event()
+        self.jobs: list[Corrections] = []
+        self.closed = False
+        self._waits = waits
+
+    def mend(
+        self,
+        case: Case,
+        corrections: Corrections,
+        *,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Case:
+        self.jobs.append(corrections)
+        on_progress(Progress("tracing", 0.5))
+        while self._waits and not self.go.wait(0.01):
+            if cancelled():
+                raise Cancelled
+        if corrections.layout == "refused":
+            raise Refusal(BAD_SENTENCE)
+        return replace(case, corrections=corrections)
+
+    def warm_up(self) -> None: ...
 
     def close(self) -> None:
         self.closed = True

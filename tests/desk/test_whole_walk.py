@@ -13,7 +13,7 @@ from ecgdesk.report.identity import new_identity
 from ecgdesk.report.verification import verify
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.worker import Walker
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import OpenDesk, settle
 from tests.desk.test_window_intake import all_done, drop
 
 PATIENCE_MS = 120_000  # a busy machine with two cores
@@ -49,10 +49,12 @@ def test_good_and_bad_files_are_dropped_together_and_each_ends_as_it_should(
     assert all(window.centre.view.sheet.sheet_rect.contains(place) for place in places)
 
     window.workbench.acknowledge()
+    settle(window)
     identity = new_identity("Sample Signer", passphrase="a sample passphrase", folder=tmp_path / "identities")
     acknowledged = window.workbench.case
     signature = signed_report(acknowledged, identity, at=datetime.now().astimezone())
     window.workbench.keep_signed(acknowledged, signature)
+    settle(window)
     kept = store.get(good.id).signature
     assert kept is not None
     assert verify(kept.pdf, trusted=[identity.certificate]).trusted

@@ -13,7 +13,7 @@ from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Status
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import OpenDesk, settle
 from tests.desk.fakes import BAD_SENTENCE, FakeWalker
 
 
@@ -116,6 +116,7 @@ def test_progress_is_shown_and_the_window_stays_free(open_desk: OpenDesk, scans:
     assert (entry.stage, entry.fraction) == ("tracing", 0.5)
     assert window.workbench.case is not None  # the case that was open stays open
     window.workbench.reject(sample.SINUS)
+    settle(window)
     assert sample.SINUS not in window.workbench.case.findings
     walker.go.set()
     qtbot.waitUntil(lambda: all_done(window, 2))
@@ -159,6 +160,7 @@ def test_a_walk_that_was_cut_short_neither_doubles_a_sheet_nor_undoes_its_edits(
     edited.close()
     window = open_desk(waiting)
     qtbot.waitUntil(lambda: all_done(window, 2))
+    settle(window)
     assert len(store.get(first.id).edits) == 1
 
 

@@ -18,7 +18,7 @@ from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Finding, Severity
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import OpenDesk, settle
 
 
 def open_case(window: DeskWindow) -> Case:
@@ -89,8 +89,10 @@ def test_accept_and_reject_by_key_are_kept_at_once(open_desk: OpenDesk, store: C
     window = open_desk(case)
     press_finding(window, sample.SINUS, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_A)
+    settle(window)
     assert [edit.verdict for edit in store.get(case.id).edits] == [Verdict.ACCEPTED]
     qtbot.keyClick(window, Qt.Key.Key_R)
+    settle(window)
     assert sample.SINUS not in store.get(case.id).findings
     assert listed(window)[-1] == sample.SINUS.code
 
@@ -119,6 +121,7 @@ def test_a_finding_is_reworded_in_its_dialog(open_desk: OpenDesk, store: CaseSto
 
     QTimer.singleShot(0, answer)
     qtbot.keyClick(window, Qt.Key.Key_E)
+    settle(window)
     worst = store.get(case.id).findings[0]
     assert (worst.text, worst.severity, worst.spans) == (
         "ST elevation, repeat the ECG",
@@ -142,6 +145,7 @@ def test_a_finding_of_the_catalogue_is_sought_and_added(open_desk: OpenDesk, sto
 
     QTimer.singleShot(0, answer)
     window.review.findings.add_button.click()
+    settle(window)
     added = [edit for edit in store.get(case.id).edits if edit.verdict is Verdict.ADDED]
     assert "left bundle" in added[0].finding.text.casefold()
     assert added[0].finding.why == "Seen in V1 and V6."
@@ -158,8 +162,10 @@ def test_the_banner_stays_until_the_critical_finding_is_acknowledged(
     assert not window.review.sign_bar.sign_button.isEnabled()
     assert not window.actions_table["sign"].isEnabled()
     window.centre.banner.button.click()
+    settle(window)
     assert not window.centre.banner.isVisible()
     assert window.review.sign_bar.sign_button.isEnabled()
+    settle(window)
     assert store.get(case.id).edits[0].verdict is Verdict.ACCEPTED
     assert window.review.sign_bar.text == PRELIMINARY
 
@@ -178,11 +184,13 @@ def test_the_patients_fields_are_kept_when_they_are_left(open_desk: OpenDesk, st
     card.name.selectAll()
     qtbot.keyClicks(card.name, "SAMPLE, TWO")
     qtbot.keyClick(card.name, Qt.Key.Key_Return)
+    settle(window)
     assert store.get(case.id).patient.name == "SAMPLE, TWO"
     assert window.queue_model.entries[0].title == "SAMPLE, TWO"
     assert seen == []  # a name changes no criterion
     qtbot.keyClicks(card.recorded_at, "2024-02-29 09:30")
     qtbot.keyClick(card.recorded_at, Qt.Key.Key_Return)
+    settle(window)
     assert round(store.get(case.id).patient.age or 0) == 64
     assert len(seen) == 1
     assert listed(window) == []
@@ -196,6 +204,7 @@ def test_a_change_of_one_field_leaves_the_others_as_exact_as_they_were(
     window = open_desk(case)
     qtbot.keyClicks(window.review.patient.patient_id, "0001")
     qtbot.keyClick(window.review.patient.patient_id, Qt.Key.Key_Return)
+    settle(window)
     assert store.get(case.id).patient == replace(case.patient, patient_id="0001")
 
 
@@ -208,6 +217,7 @@ def test_a_date_that_cannot_be_is_not_kept_and_says_so(open_desk: OpenDesk, stor
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "not a date" in window.statusBar().currentMessage()
     assert field.property("wrong") is True
+    settle(window)
     patient = store.get(case.id).patient
     assert (patient.birth_date, patient.sex) == (date(1960, 2, 29), Sex.FEMALE)
 
@@ -238,6 +248,7 @@ def test_letters_typed_into_a_field_are_no_commands(open_desk: OpenDesk, store: 
     card.name.clear()
     qtbot.keyClicks(card.name, "narfc")
     assert card.name.text() == "narfc"
+    settle(window)
     assert store.get(case.id).edits == ()
     assert window.queue.current == case.id
 

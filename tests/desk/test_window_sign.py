@@ -16,7 +16,7 @@ from ecgdesk.report.identity import new_identity
 from ecgdesk.report.verification import verify
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import OpenDesk, settle
 
 PASSPHRASE = "a sample passphrase"
 
@@ -61,6 +61,7 @@ def test_a_case_is_signed_with_a_new_identity_then_read_only_then_amended(
     window = open_desk(case)
     assert window.review.sign_bar.text == PRELIMINARY
     make_identity_and_sign(window, qtbot)
+    settle(window)
     kept = store.get(case.id).signature
     assert kept is not None
     assert verify(kept.pdf, trusted=()).intact
@@ -70,10 +71,13 @@ def test_a_case_is_signed_with_a_new_identity_then_read_only_then_amended(
     assert not window.actions_table["add"].isEnabled()
     assert window.review.patient.name.isReadOnly()
     window.workbench.reject(sample.SINUS)
+    settle(window)
     assert "is signed" in window.statusBar().currentMessage()
     QTimer.singleShot(0, lambda: press("Amend"))
     window.review.sign_bar.amend_button.click()
+    settle(window)
     assert window.review.sign_bar.text == PRELIMINARY
+    settle(window)
     assert store.get(case.id).superseded == (kept,)
     assert not window.review.patient.name.isReadOnly()
 
@@ -115,7 +119,9 @@ def test_a_signature_is_kept_when_another_case_lies_on_the_desk_by_then(open_des
     assert reported is not None
     window.queue.choose(second.id)
     window.workbench.keep_signed(reported, Signature("Sample Signer", reported.created_at, b"%PDF"))
+    settle(window)
     assert store.get(first.id).signature is not None
+    settle(window)
     assert store.get(second.id).signature is None
     assert [entry.signed for entry in window.queue_model.entries] == [False, True]
 

@@ -14,6 +14,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import Statement
 
 PERSON = "person"  # the source of a finding that no reader gave
+SIGNED_SENTENCE = "This case is signed and cannot be changed; choose Amend first, then sign it again."
 
 
 class SignedCase(Refusal):
@@ -98,6 +99,25 @@ def with_patient(case: Case, patient: Patient) -> Case:
     return replace(case, patient=patient)
 
 
+def mended(case: Case, walked: Case) -> Case:
+    """The case with all that a correction of its sheet has changed; `walked` is the case as it was walked again.
+
+    What was decided on patient and findings while it was walked stays.
+    """
+    _refuse_signed(case)
+    return replace(
+        case,
+        corrections=walked.corrections,
+        page=walked.page,
+        recording=walked.recording,
+        measurements=walked.measurements,
+        readings=walked.readings,
+        comparison=walked.comparison,
+        status=walked.status,
+        reasons=walked.reasons,
+    )
+
+
 def amended(case: Case) -> Case:
     """The signed case opened again: preliminary until it is signed anew, the signed report kept behind it."""
     if case.signature is None:
@@ -111,9 +131,13 @@ def signed(case: Case, signature: Signature, *, reported: Case) -> Case:
     Raises SignedCase when somebody has signed it already, or has changed it since the report was made.
     """
     _refuse_signed(case)
-    if (case.patient, case.readings, case.edits) != (reported.patient, reported.readings, reported.edits):
+    if _signed_for(case) != _signed_for(reported):
         raise SignedCase("The case was changed while it was being signed; look at it and sign it again.")
     return replace(case, signature=signature)
+
+
+def _signed_for(case: Case) -> tuple[object, ...]:
+    return case.patient, case.readings, case.edits, case.corrections
 
 
 def unacknowledged(case: Case) -> tuple[Finding, ...]:
@@ -162,4 +186,4 @@ def _decided(
 
 def _refuse_signed(case: Case) -> None:
     if case.signature is not None:
-        raise SignedCase("This case is signed and cannot be changed; choose Amend first, then sign it again.")
+        raise SignedCase(SIGNED_SENTENCE)
