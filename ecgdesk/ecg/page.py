@@ -9,6 +9,7 @@ from ecgdesk.ecg.bend import Bend, projected
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import Lead
 
+_LEAST_PIECE_MM = 0.02  # of a line: less is where the neighbour's ends
 _LINES_MEET_MM = 0.002  # rounding of a drawn end: a fiftieth of the way between two samples at 25 mm/s
 
 _ROUNDS = 6  # a bend is smooth and small: each round gains a digit or two
@@ -161,7 +162,7 @@ class Page:
         for line in self.lines:
             x = line[:, 0] + _LINES_MEET_MM
             piece = line[(x >= strip.x0_mm) & (x < strip.x1_mm)]
-            if len(piece) < 2:
+            if len(piece) < 2 or piece[-1, 0] - piece[0, 0] < _LEAST_PIECE_MM:
                 continue
             height, middle = float(np.median(piece[:, 1])), float(piece[0, 0] + piece[-1, 0]) / 2
             others = [

@@ -33,6 +33,7 @@ MOST_SECONDS = 4.0  # of this thread's own time
 CLOCK_EVERY = 64  # objects: to ask for the time takes longer than to read one
 MOST_NESTED = 8  # forms within forms
 BEZIER_STEPS = 8
+LEAST_LINE, MANY_LINES = 30, 60  # points of a stroke, or strokes, from which on a page may hold a drawn trace
 RULE_MM = 0.6
 JOINED_PX = 0.02  # how far apart two ends may be to be one point
 
@@ -102,15 +103,20 @@ class _Lines:
 
 
 def find_drawing(page: pdfium.PdfPage, *, size: tuple[int, int], pixels_per_mm: float) -> Drawing | None:
-    """Lines and texts of the page in pixels of its picture of `size` (width, height); None where that is too much."""
+    """Lines and texts of the page in pixels of its picture of `size` (width, height).
+
+    None where it draws no lines, as a scan does, or too many.
+    """
     to_pixels = _to_pixels(page, size)
     lines = _Lines(size, pixels_per_mm)
     try:
         _read(page.raw, to_pixels, lines)
+        lines.finish()
+        if not any(len(stroke.points) >= LEAST_LINE for stroke in lines.strokes) and len(lines.strokes) < MANY_LINES:
+            return None
         prints = find_prints(page, to_pixels)
     except _TooMuch:
         return None
-    lines.finish()
     return Drawing(tuple(lines.strokes), prints)
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Layout, Page, Strip
 
 F64 = NDArray[np.float64]
@@ -56,7 +57,8 @@ def _fitted(strip: Strip, page: Page, jumps: "_Jumps") -> Strip:
     lines = [line for line in page.lines if any(_is_part(piece, line) for piece in pieces)]
     if not lines:
         return strip
-    step = float(np.median([np.median(np.diff(line[:, 0])) for line in lines]))
+    sample = float(page.speed.value or 25.0) / SAMPLING_RATE_HZ  # the last point stands for that long at least
+    step = max(float(np.median([np.median(np.diff(line[:, 0])) for line in lines])), sample)
     x0 = _nearest(strip.x0_mm, [float(line[0, 0]) for line in lines])
     x1 = _nearest(strip.x1_mm, [float(line[-1, 0]) + step for line in lines])
     before = max((other.x1_mm for other in row if other.x1_mm < strip.x1_mm - _FITTED_MM), default=strip.x0_mm)

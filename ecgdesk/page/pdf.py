@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.page import Drawing, Sheet
+from ecgdesk.ecg.page import Sheet
 from ecgdesk.page.drawing import find_drawing
 from ecgdesk.page.limits import MAX_FILE_PIXELS, MAX_PIXELS, MAX_SHEETS
 from ecgdesk.page.refusals import UnreadableFile
@@ -57,15 +57,14 @@ def _sheet(document: pdfium.PdfDocument, index: int, *, name: str, most_pixels: 
             bitmap = page.render(scale=dpi / POINTS_PER_INCH * (1 - 1e-6), rev_byteorder=True, may_draw_forms=False)
             image: NDArray[np.uint8] = np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8, order="C")
             bitmap.close()
-            drawing: Drawing | None = None
-            if scan_dpi is None:
-                size = (image.shape[1], image.shape[0])
-                drawing = find_drawing(page, size=size, pixels_per_mm=dpi / MM_PER_INCH)
+            size = (image.shape[1], image.shape[0])
+            exact = (size[0] / width_in, size[1] / height_in)  # PDFium stretches a page to whole pixels
+            drawing = find_drawing(page, size=size, pixels_per_mm=dpi / MM_PER_INCH)
         finally:
             page.close()
     except (pdfium.PdfiumError, ValueError, MemoryError) as error:
         raise UnreadableFile(f"Page {index + 1} of the PDF is damaged and cannot be drawn; export it again.") from error
-    return Sheet(image=image, name=name, number=index + 1, dpi=(dpi, dpi), drawing=drawing)
+    return Sheet(image=image, name=name, number=index + 1, dpi=exact, drawing=drawing)
 
 
 def _scan_dpi(page: pdfium.PdfPage) -> float | None:

@@ -14,6 +14,7 @@ from ecgdesk.page.borders import pulse_boxes
 from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.flat import Flat
+from ecgdesk.page.gains import find_gains, with_gains
 from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
 from ecgdesk.page.lines import on_lines
@@ -243,6 +244,8 @@ def _laid(look: _Look, gain: Figure) -> _Laid:
         speed=speed,
         gain=gain,
     )
+    if gain.how is not How.ENTERED:
+        strips = with_gains(strips, find_gains(match, look.pulses, look.names, gain))
     strips = with_gain(strips, gain=gain, corrections=corrections)
     how = How.ENTERED if corrections.layout else How.MEASURED
     return _Laid(Layout(match.name, strips, how), rhythm, boxes)

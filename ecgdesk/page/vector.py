@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Drawing, Page, Print, Sheet, Stroke
+from ecgdesk.page.calibration import GAINS_MM_PER_MV, PULSE_MV, PULSE_S, Pulse
 from ecgdesk.page.contrast import darkest
 from ecgdesk.page.flat import Flat
+from ecgdesk.page.grid import find_grid
 from ecgdesk.page.ink import ink
 from ecgdesk.page.lettered import by_their_rows, gains, lead_names, printed_speed, turns_of
-from ecgdesk.page.names import Name
+from ecgdesk.page.names import SPEEDS, Name
 from ecgdesk.page.plotted import Plot, find_plot
 from ecgdesk.page.ruling import find_ruling
 
@@ -25,6 +27,13 @@ _SHOWN = 0.9  # share of a trace's points that are dark on the picture: one that
 _DARK = 24  # grey levels below the paper
 _SHIFT = 4  # binary digits of a pixel to which OpenCV draws
 _PEN_MM = 0.25
+_SAME_SHAPE = 0.01  # a pulse of a usual gain and speed is as wide for its height
+_FITTED = 1.25  # a page was fitted to its paper by no more than that
+_ON_PAPER = (
+    "No grid is found: the scale rests on the page's size as the file states it; "
+    "check times and voltages against the calibration pulse."
+)
+_ON_PULSES = "No grid is found: the scale rests on the calibration pulses; check that they stand for 1 mV and 0.2 s."
 _PRECISION = 1e-5  # of a drawn grid's scale, relative
 
 
@@ -44,22 +53,23 @@ class Drawn:
 
 
 def find_drawn(sheet: Sheet) -> Drawn | None:
-    """None where the file draws no grid or no trace, or shows other than it draws."""
+    """None where the file draws no trace or shows other than it draws, or where its grid is in pixels."""
     if sheet.drawing is None or sheet.dpi is None:
         return None
     image, drawing, back = _upright(sheet.image, sheet.drawing)
-    scale = find_ruling(drawing.strokes, pixels_per_mm=sheet.dpi[0] / MM_PER_INCH)
-    if scale is None:
+    visible = _visible(drawing.strokes, image)
+    scaled = _scaled(drawing.strokes, visible, paper=(sheet.dpi[0] / MM_PER_INCH, sheet.dpi[1] / MM_PER_INCH))
+    plot = find_plot(visible, scaled.scale)
+    if plot is None or (scaled.doubt and find_grid(image) is not None):
         return None
-    plot = find_plot(_visible(drawing.strokes, image), scale)
-    if plot is None:
-        return None
+    scale = scaled.scale
     flat = Flat(
         image=image,
-        pixels_per_mm_x=Figure(scale[0], "px/mm", How.MEASURED, scale[0] * _PRECISION),
-        pixels_per_mm_y=Figure(scale[1], "px/mm", How.MEASURED, scale[1] * _PRECISION),
+        pixels_per_mm_x=Figure(scale[0], "px/mm", scaled.how, scale[0] * _PRECISION),
+        pixels_per_mm_y=Figure(scale[1], "px/mm", scaled.how, scale[1] * _PRECISION),
         to_scan=back @ np.diag([*scale, 1.0]),
-        doubts=sheet.doubts,
+        doubts=(*sheet.doubts, scaled.doubt) if scaled.doubt else sheet.doubts,
+        grid_found=not scaled.doubt,
     )
     leads = lead_names(drawing.prints, scale)
     if len(leads) < _LEAST_NAMES:
@@ -69,6 +79,43 @@ def find_drawn(sheet: Sheet) -> Drawn | None:
     ways = (leads, by_their_rows(leads, plot.rows, below=True), by_their_rows(leads, plot.rows, below=False))
     cover = _cover(image, drawing.prints, plot, scale)
     return Drawn(flat, cover, plot, tuple((*way, *said) for way in ways), printed_speed(drawing.prints))
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """Pixels a millimetre along x and y, where they are from, and what to tell the user of them."""
+
+    scale: tuple[float, float]
+    how: How
+    doubt: str = ""
+
+
+def _scaled(strokes: Sequence[Stroke], visible: Sequence[Stroke], *, paper: tuple[float, float]) -> _Scaled:
+    """The drawn grid's scale; without a grid that of the calibration pulses, without them that of the paper."""
+    ruled = find_ruling(strokes, pixels_per_mm=paper[0])
+    if ruled is not None:
+        return _Scaled(ruled, How.MEASURED)
+    plot = find_plot(visible, paper)
+    fitted = _fitted(plot.pulses) if plot is not None else None
+    if fitted is None:
+        return _Scaled(paper, How.PRINTED, _ON_PAPER)
+    return _Scaled((paper[0] * fitted, paper[1] * fitted), How.MEASURED, _ON_PULSES)
+
+
+def _fitted(pulses: Sequence[Pulse]) -> float | None:
+    """How much larger than life a page is drawn whose pulses have a usual shape; None where they have none."""
+    if not pulses:
+        return None
+    height = float(np.median([pulse.height_mm for pulse in pulses])) / PULSE_MV
+    width = float(np.median([pulse.width_mm for pulse in pulses])) / PULSE_S
+    sizes = [
+        height / gain
+        for gain in GAINS_MM_PER_MV
+        for speed in SPEEDS.values()
+        if abs((height / gain) / (width / speed) - 1) < _SAME_SHAPE
+    ]
+    nearest = min(sizes, key=lambda size: abs(np.log(size)), default=np.inf)
+    return float(nearest) if abs(np.log(nearest)) < np.log(_FITTED) else None
 
 
 def page_lines(sheet: Sheet, page: Page) -> tuple[F64, ...]:

@@ -15,6 +15,8 @@ F64 = NDArray[np.float64]
 LEAST_COVERED = 0.9  # share of a strip; lines that show less are not its trace
 TWICE_MM = 0.5  # two lines that run above each other for longer are not one trace
 LEAST_ERROR_MM = 0.002  # standard deviation: a finer rounding than any printer's
+THINNED_ERROR_MM = 0.1  # of a line from which a plotting program left points out, as measured on some
+THINNED_SHARE = 0.1  # of the steps that are longer than usual
 SAME_STEP = 0.01  # of a sample: rounding of the places where a line's points are drawn
 SAME_MM = 1e-4  # heights this close are equal but for floating point
 
@@ -39,7 +41,8 @@ def drawn_stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     if np.isfinite(mv).mean() < LEAST_COVERED:
         return None
     mv -= np.nanmedian(mv)
-    error = np.full(mv.size, np.hypot(LEAST_ERROR_MM, _rounding(line[:, 1])) / gain)
+    least = THINNED_ERROR_MM if _is_thinned(line[:, 0]) else LEAST_ERROR_MM
+    error = np.full(mv.size, np.hypot(least, _rounding(line[:, 1])) / gain)
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
 
 
@@ -60,6 +63,13 @@ def _missing(clock: F64, wanted: F64) -> NDArray[np.bool_]:
     for begin in np.flatnonzero(np.diff(clock) > max(LONGEST_BRIDGE_S, 4 * step)):
         missing |= (wanted > clock[begin]) & (wanted < clock[begin + 1])
     return np.asarray(missing, bool)
+
+
+def _is_thinned(places: F64) -> bool:
+    """True where points were left out that lie nearly on a straight line between others."""
+    steps = np.diff(places)
+    steps = steps[steps > SAME_MM]
+    return bool(steps.size) and float((steps > 1.5 * np.quantile(steps, 0.1)).mean()) > THINNED_SHARE
 
 
 def _rounding(heights: F64) -> float:
