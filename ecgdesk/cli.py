@@ -1,6 +1,7 @@
 """The command line: thin, over the library. Scripts and hospitals build on these commands, so they stay as they are."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -127,6 +128,11 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     sample = kinds.add_parser("sample", help="the simulated sample sheet")
     sample.add_argument("-o", "--out", required=True, type=Path, metavar="FILE.png")
     sample.set_defaults(run=_sample)
+    network = kinds.add_parser("train-network", help="the embedded network reader, from labelled records")
+    network.add_argument("folders", nargs="+", type=Path, metavar="RECORDS", help="signals_*.npz with labels.csv")
+    network.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="where the bundle goes")
+    network.add_argument("--work", required=True, type=Path, metavar="WORK", help="kept; a stopped run goes on")
+    network.set_defaults(run=_train_network)
 
 
 # Each command imports what it needs when it runs: `ecgdesk --help` must not wait for OpenCV, nor `read` for Qt.
@@ -238,6 +244,14 @@ def _sample(options: argparse.Namespace) -> int:
     from ecgdesk.learn.sample import write_sample
 
     write_sample(options.out)
+    return 0
+
+
+def _train_network(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.train_network import train_network
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    train_network(options.folders, options.out, work=options.work)
     return 0
 
 

@@ -1,0 +1,152 @@
+"""The training material: each record as it is and as it comes back from paper, in the networks' own inputs.
+
+A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: measuring
+15,000 recordings takes a quarter of an hour on two cores.
+"""
+
+import csv
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.recording import Recording
+from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
+from ecgdesk.learn.network_paper import from_paper
+from ecgdesk.measure.measure import measure
+from ecgdesk.read.network.features import features
+from ecgdesk.read.network.inputs import beat_input, signal_input
+
+log = logging.getLogger(__name__)
+
+F16 = NDArray[np.float16]
+F32 = NDArray[np.float32]
+
+SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
+VARIANTS = 4  # the record itself, and three sheets of it
+SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
+FOLDS = 5
+LEAST_EXAMPLES = 20  # of a statement that is learned
+CHUNK = 100  # records
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """n records in VARIANTS variants each, the first from the signal itself.
+
+    `signal` float16[n, VARIANTS, 24, 1000], `beat` float16[n, VARIANTS, 24, 320], `rows` float32[n, VARIANTS, f];
+    `superclasses` float32[n, 5]; `statements` float32[n, len(codes)], meant only where `told`; `fold` int[n].
+    """
+
+    ids: NDArray[np.int64]
+    signal: F16
+    beat: F16
+    rows: F32
+    superclasses: F32
+    statements: F32
+    told: NDArray[np.bool_]
+    codes: tuple[str, ...]
+    fold: NDArray[np.int64]
+
+
+def material(folders: Sequence[Path], work: Path, *, seed: int) -> Material:
+    """Everything in the folders of labelled records; raises NoRecords for another kind of folder."""
+    work.mkdir(parents=True, exist_ok=True)
+    parts = [part for folder in folders for part in _variants(folder, work, seed)]
+    ids = np.concatenate([part["ids"] for part in parts])
+    order = np.argsort(ids)
+    labels = [(record, fold) for folder in folders for record, fold in _labels(folder)]
+    labels.sort(key=lambda pair: pair[0].ecg_id)
+    said = [record.said for record, _ in labels]
+    examples = Counter(code for codes in said for code in codes)
+    codes = tuple(sorted((c for c, n in examples.items() if n >= LEAST_EXAMPLES), key=lambda c: (-examples[c], c)))
+    return Material(
+        ids=ids[order],
+        signal=np.concatenate([part["signal"] for part in parts])[order],
+        beat=np.concatenate([part["beat"] for part in parts])[order],
+        rows=np.concatenate([part["rows"] for part in parts])[order],
+        superclasses=_table([record.superclasses for record, _ in labels], SUPERCLASSES),
+        statements=_table(said, codes),
+        told=np.array([bool(codes) for codes in said]),
+        codes=codes,
+        fold=folds([fold for _, fold in labels], seed=seed),
+    )
+
+
+def folds(published: Sequence[int], *, seed: int) -> NDArray[np.int64]:
+    """One of FOLDS for each record: two published folds make one of ours, as they keep a patient's records together.
+
+    A record whose published fold is not known (0) goes to a fold drawn so that all are of one size.
+    """
+    known = np.array(published)
+    mine = np.where(known > 0, np.minimum((known - 1) // 2, FOLDS - 1), -1)
+    sizes = np.bincount(mine[mine >= 0], minlength=FOLDS)
+    for record in np.random.default_rng(seed).permutation(np.flatnonzero(mine < 0)):
+        mine[record] = np.argmin(sizes)
+        sizes[mine[record]] += 1
+    return mine
+
+
+def seen(recording: Recording, patient: Patient) -> tuple[F32, F32, F32]:
+    """The three inputs of one recording: signal, beat, row of measurements."""
+    measured = measure(recording)
+    return signal_input(recording), beat_input(measured.median_beat), features(measured, patient)
+
+
+def _table(said: Sequence[frozenset[str]], names: Sequence[str]) -> F32:
+    return np.array([[name in one for name in names] for one in said], dtype=np.float32)
+
+
+def _labels(folder: Path) -> Iterator[tuple[LabelledRecord, int]]:
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        published = {int(float(row["ecg_id"])): row["strat_fold"] for row in csv.DictReader(file)}
+    for record in labelled_records(folder):
+        fold = published.get(record.ecg_id, "")
+        yield record, int(float(fold)) if fold else 0
+
+
+def _variants(folder: Path, work: Path, seed: int) -> Iterator[dict[str, NDArray[np.generic]]]:
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
+        for number, chunk in enumerate(_chunks(labelled_records(folder))):
+            kept = work / f"{folder.name}-{number:03d}.npz"
+            if not kept.exists():
+                made = list(pool.map(_variants_of, chunk, repeat(seed)))
+                _keep(kept, chunk, made)
+                log.info("%s: %d records", folder.name, number * CHUNK + len(chunk))
+            with np.load(kept) as arrays:
+                yield dict(arrays)
+
+
+def _chunks(records: Iterator[LabelledRecord]) -> Iterator[list[LabelledRecord]]:
+    chunk: list[LabelledRecord] = []
+    for record in records:
+        chunk.append(record)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _variants_of(record: LabelledRecord, seed: int) -> tuple[F16, F16, F32]:
+    rng = np.random.default_rng((seed, record.ecg_id))
+    whole = Recording(record.signal, np.full(12, SIGNAL_QUALITY_DB, dtype=np.float32))
+    recordings = [whole, *(from_paper(record.signal, rng) for _ in range(VARIANTS - 1))]
+    signals, beats, rows = zip(*(seen(recording, record.patient) for recording in recordings), strict=True)
+    return np.stack(signals).astype(np.float16), np.stack(beats).astype(np.float16), np.stack(rows)
+
+
+def _keep(path: Path, chunk: Sequence[LabelledRecord], made: Sequence[tuple[F16, F16, F32]]) -> None:
+    signal, beat, rows = (np.stack(arrays) for arrays in zip(*made, strict=True))
+    part = path.with_suffix(".part.npz")
+    np.savez(part, ids=np.array([record.ecg_id for record in chunk]), signal=signal, beat=beat, rows=rows)
+    part.rename(path)

@@ -1,0 +1,1 @@
+"""The embedded network reader: small networks over signal, average beat and measurements."""
