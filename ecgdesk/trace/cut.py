@@ -18,7 +18,7 @@ CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goe
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Ink of one strip's band, with CONTEXT_MM before and after it where the page has them.
+    """Ink of one strip's band, with CONTEXT_MM before and after it where another trace of its row stands there.
 
     `ink`: float32[h, w], coverage 0 to 1. Column c covers the paper from c * `mm_x` to (c + 1) * `mm_x` mm
     after `x0_mm`; row r the paper from `top_mm` + r * `mm_y`. `baseline` and `pitch` are in rows: the usual zero line
@@ -61,7 +61,8 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page."""
     ppm_x, ppm_y = float(page.pixels_per_mm_x.value or 0), float(page.pixels_per_mm_y.value or 0)
     height, width = page.ink.shape
-    left, right = _inside((strip.x0_mm - CONTEXT_MM) * ppm_x, (strip.x1_mm + CONTEXT_MM) * ppm_x, width)
+    before, after = (CONTEXT_MM if neighbour else ENDS_WITHIN_MM for neighbour in _neighbours(page, strip))
+    left, right = _inside((strip.x0_mm - before) * ppm_x, (strip.x1_mm + after) * ppm_x, width)
     top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
     if right - left < 2 or bottom - top < 2:
         return None
@@ -71,11 +72,6 @@ def cut(page: Page, strip: Strip) -> Cut | None:
         across = ((x0 - PULSE_EDGE_MM) * ppm_x - left, (x1 + PULSE_EDGE_MM) * ppm_x - left)
         down = ((y0 - PULSE_EDGE_MM) * ppm_y - top, (y1 + PULSE_EDGE_MM) * ppm_y - top)
         ink[slice(*_inside(*down, bottom - top)), slice(*_inside(*across, right - left))] = 0
-    has_before, has_after = _neighbours(page, strip)
-    if not has_before:
-        ink[:, : _inside((strip.x0_mm - ENDS_WITHIN_MM) * ppm_x - left, 0.0, right - left)[0]] = 0
-    if not has_after:
-        ink[:, _inside((strip.x1_mm + ENDS_WITHIN_MM) * ppm_x - left, 0.0, right - left)[0] :] = 0
     if coarser > 1:
         rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser
         ink = ink[: rows * coarser, : columns * coarser]
