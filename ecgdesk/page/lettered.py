@@ -16,7 +16,7 @@ _CERTAIN = 0.99  # probability of what a text says: it is text
 _LEAD = re.compile(r"(?:lead|abl\.?|ableitung)?\s*(I{1,3}|a?V[RLF]|[VC][1-6])\s*[:.]?", re.IGNORECASE)
 _SPEED = re.compile(r"(\d+(?:[.,]\d+)?)\s*mm\s*/\s*s", re.IGNORECASE)
 _GAIN = re.compile(r"(\d+(?:[.,]\d+)?)\s*mm\s*/\s*mV", re.IGNORECASE)
-_PLAUSIBLE_SPEEDS, _PLAUSIBLE_GAINS = (5.0, 100.0), (1.0, 80.0)
+_PLAUSIBLE_SPEEDS = (5.0, 100.0)
 _OTHER_HEIGHT_MM = 20.0  # a name stands within this of the row that it names
 
 
@@ -41,14 +41,19 @@ def lead_names(prints: Iterable[Print], scale: tuple[float, float]) -> tuple[Nam
 
 def gains(prints: Iterable[Print], scale: tuple[float, float]) -> tuple[Name, ...]:
     """The gains that are printed as a cart prints them: 5, 10 or 20 mm/mV."""
-    said = ((gain, one) for one in prints for gain in _figures(_GAIN, one.text, _PLAUSIBLE_GAINS))
     texts = {value: text for text, value in GAINS.items()}
-    return tuple(_name(one, texts[gain], scale) for gain, one in said if gain in texts)
+    return tuple(
+        _name(_part(one, said.start(), said.end()), texts[gain], scale)
+        for one in prints
+        for said in _GAIN.finditer(one.text)
+        if (gain := _number(said)) in texts
+    )
 
 
 def printed_speed(prints: Iterable[Print]) -> Figure | None:
     """The paper speed in print; None where none is, or several that differ."""
-    said = {speed for one in prints for speed in _figures(_SPEED, one.text, _PLAUSIBLE_SPEEDS)}
+    found = {_number(said) for one in prints for said in _SPEED.finditer(one.text)}
+    said = {speed for speed in found if _PLAUSIBLE_SPEEDS[0] <= speed <= _PLAUSIBLE_SPEEDS[1]}
     return Figure(said.pop(), "mm/s", How.PRINTED) if len(said) == 1 else None
 
 
@@ -62,9 +67,14 @@ def by_their_rows(names: Sequence[Name], rows: Sequence[Row], *, below: bool) ->
     return tuple(moved)
 
 
-def _figures(pattern: re.Pattern[str], text: str, plausible: tuple[float, float]) -> list[float]:
-    values = (float(value.replace(",", ".")) for value in pattern.findall(text))
-    return [value for value in values if plausible[0] <= value <= plausible[1]]
+def _number(said: re.Match[str]) -> float:
+    return float(said[1].replace(",", "."))
+
+
+def _part(one: Print, begin: int, end: int) -> Print:
+    """Characters `begin`..`end` of a text, about where they stand in it."""
+    across = (one.x1 - one.x0) / len(one.text)
+    return replace(one, x0=one.x0 + begin * across, x1=one.x0 + end * across)
 
 
 def _name(one: Print, text: str, scale: tuple[float, float]) -> Name:

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
-from ecgdesk.ecg.page import Page
+from ecgdesk.ecg.page import Page, Print
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.page import drawing
 from ecgdesk.page.decode import decode
+from ecgdesk.page.lettered import gains, lead_of
 from ecgdesk.pipeline import digitise
 from tests.page.plotter import LEADS, Grid, Plot, Way, plotted
-
 
 PLOT = Plot()
 SIGNAL = simulate(EcgSpec(noise_uv=10.0, seed=3)).signal
@@ -123,3 +123,23 @@ def test_a_page_cut_through_its_leads_shows_what_is_left_of_them() -> None:
     assert last.end_s == pytest.approx((297 / 1.15 - 20) / 25, abs=0.02)
     whole = recording.signal[STANDARD_ORDER.index(Lead.I)]
     assert np.isfinite(whole).sum() == round(2.5 * SAMPLING_RATE_HZ)
+
+
+def test_limb_and_chest_gains_in_one_line_of_text_are_two() -> None:
+    (line,) = (Print("Limb: 10 mm/mV  Chest: 5 mm/mV", 100.0, 10.0, 400.0, 20.0),)
+    limb, chest = gains([line], (10.0, 10.0))
+    assert (limb.text, chest.text) == ("10mm/mV", "5mm/mV")
+    assert limb.x_mm < chest.x_mm
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [("aVR", Lead.AVR), ("AVL", Lead.AVL), ("vf", Lead.AVF), ("C4", Lead.V4), ("Lead II", Lead.II), ("V3:", Lead.V3)],
+)
+def test_leads_are_known_by_all_their_names(text: str, lead: Lead) -> None:
+    assert lead_of(text) is lead
+
+
+@pytest.mark.parametrize("text", ["i", "IV", "V7", "-aVR", "I.V.", "II: 68 bpm", "Technician: I", "VI", ""])
+def test_other_texts_name_no_lead(text: str) -> None:
+    assert lead_of(text) is None
