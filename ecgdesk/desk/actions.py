@@ -45,6 +45,7 @@ _DEEDS = {
     "true_size": _Deed("True size", "", ("1",)),
     "zoom_in": _Deed("Zoom in", "zoom-in", ("Ctrl++", "Ctrl+=", "+")),
     "zoom_out": _Deed("Zoom out", "zoom-out", ("Ctrl+-", "-")),
+    "mend": _Deed("Correct the sheet", "mend", ("M",), True, "Set corners, layout, scales, leads or the trace right"),
     "callipers": _Deed("Callipers", "callipers", ("C",), True, "Measure ms, bpm and mV with two clicks or a drag"),
     "accept": _Deed("Accept finding", "accept", ("A",)),
     "edit": _Deed("Edit finding …", "edit", ("E",)),
@@ -60,7 +61,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         ("open", "folder", "paste", "|", "export_pdf", "export_json", "export_csv", "|", "quit"),
     ),
-    ("&Edit", ("undo", "redo")),
+    ("&Edit", ("undo", "redo", "|", "mend")),
     ("&Case", ("previous", "next", "search", "|", "again", "stop", "|", "sign", "amend", "|", "delete")),
     ("F&inding", ("previous_finding", "next_finding", "|", "accept", "edit", "reject", "|", "add")),
     (
@@ -71,7 +72,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _BAR = (
     *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "|"),
-    *("overlay", "callipers", "fit", "zoom_in", "zoom_out", "<>", "export_pdf", "delete"),
+    *("overlay", "callipers", "mend", "|", "undo", "|", "fit", "zoom_in", "zoom_out", "<>", "export_pdf", "delete"),
 )
 _WIDE_PX = 1120
 _WITH_TEXT = ("open", "grid", "page", "leads", "callipers", "export_pdf")

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from ecgdesk.desk import look
 from ecgdesk.desk.banner import Banner
 from ecgdesk.desk.blank import Blank
+from ecgdesk.desk.mending.bar import MendBar
 from ecgdesk.desk.models import edits, wording
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.review.elided import Elided
-from ecgdesk.desk.sheet.scene import Kind, SheetScene, sheet_scene
+from ecgdesk.desk.sheet.scene import Kind, SheetScene, scan_scene, sheet_scene
 from ecgdesk.desk.sheet.view import SheetView
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.reading import Finding
@@ -29,7 +30,10 @@ class Centre(QWidget):
         self._case: Case | None = None
         self._kind = Kind.GRID
         self._scenes: dict[Kind, SheetScene | None] = {}
+        self._scan: NDArray[np.uint8] | None = None  # decoded, once it is needed
         self._overlay = False
+        self._scan_scene: SheetScene | None = None
+        self._mended_on: Kind | None = Kind.GRID  # the sheet that handles lie over; None: the scan
         self._title = Elided(mode=Qt.TextElideMode.ElideMiddle)
         self._title.setFont(look.font(16, bold=True))
         self._facts = Elided()
@@ -37,6 +41,7 @@ class Centre(QWidget):
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.banner = Banner()
         self.banner.acknowledged.connect(self.acknowledged)
+        self.mend_bar = MendBar()
         self.view = SheetView()
         self.blank = Blank()
         self.blank.stop_wanted.connect(self.stop_wanted)
@@ -57,6 +62,7 @@ class Centre(QWidget):
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self.banner)
+        column.addWidget(self.mend_bar)
         column.addWidget(self._stack, 1)
         self.setMinimumWidth(320)
 
@@ -71,14 +77,17 @@ class Centre(QWidget):
 
     def show_case(self, case: Case | None, entry: Entry | None) -> None:
         """Another case, or none."""
-        self._case, self._scenes = case, {}
+        self._case, self._scenes, self._scan, self._scan_scene = case, {}, None, None
         self.view.show_sheet(None)
         self.refresh(case, entry)
         self.show_kind(self._kind)
 
     def refresh(self, case: Case | None, entry: Entry | None) -> None:
-        """The same case, changed: words and highlights, not the picture."""
-        self._case = case
+        """The same case, changed: words and highlights, and the picture where that is another one now."""
+        before, self._case = self._case, case
+        if _picture(before) != _picture(case):
+            self._scenes = {}
+            self.show_kind(self._kind, stay=True)
         for scene in self._scenes.values():
             if scene is not None and case is not None:
                 scene.show_findings(case.findings)
@@ -96,7 +105,7 @@ class Centre(QWidget):
         else:
             self.banner.hide()
 
-    def show_kind(self, kind: Kind) -> None:
+    def show_kind(self, kind: Kind, *, stay: bool = False) -> None:
         self._kind = kind
         case = self._case
         shown = Kind.PAGE if case is not None and not edits.was_read(case) else kind
@@ -105,11 +114,47 @@ class Centre(QWidget):
         scene = self._scenes.get(shown)
         self._stack.setCurrentWidget(self.view if scene is not None else self.blank)
         if scene is not None:
-            self.view.show_sheet(scene)
+            self.view.show_sheet(scene, stay=stay)
             self._show_overlay()
 
+    def show_for_mending(self, *, scan: bool, overlay: bool) -> SheetScene | None:
+        """The scan as it came, or the straightened page, for handles to be laid over it."""
+        image = self._decoded_scan() if scan else None
+        if image is None:
+            self.show_kind(Kind.PAGE, stay=self._mended_on is Kind.PAGE)
+            for trace in self.scene.traces if self.scene is not None else ():
+                trace.setVisible(overlay)
+            if self.scene is not None:
+                self.scene.show_highlights(False)
+            self._mended_on = Kind.PAGE
+        else:
+            if self._scan_scene is None:
+                self._scan_scene = scan_scene(image)
+            self.view.show_sheet(self._scan_scene, stay=self._mended_on is None)
+            self._stack.setCurrentWidget(self.view)
+            self._mended_on = None
+        return self.scene
+
+    def end_mending(self, kind: Kind) -> None:
+        for scene in (*self._scenes.values(), self._scan_scene):
+            if scene is not None:
+                scene.lay_over(None)
+                scene.show_highlights(True)
+        self._scan_scene, self._mended_on = None, Kind.GRID
+        self.show_kind(kind)
+
+    def scan_size(self) -> tuple[int, int]:
+        """Width and height of the scan, pixels."""
+        image = self._decoded_scan()
+        return (1, 1) if image is None else (image.shape[1], image.shape[0])
+
+    def _decoded_scan(self) -> NDArray[np.uint8] | None:
+        if self._scan is None and self._case is not None and self._case.scan:
+            self._scan = _decoded(self._case.scan)
+        return self._scan
+
     def _made(self, case: Case, kind: Kind) -> SheetScene | None:
-        scan = _decoded(case.scan) if case.page is None and case.scan else None
+        scan = self._decoded_scan() if case.page is None else None
         scene = sheet_scene(case, kind, scan=scan)
         if scene is not None:
             scene.show_findings(case.findings)
@@ -130,6 +175,11 @@ class Centre(QWidget):
             if scene is not None and scene is not self.view.sheet:
                 scene.pick(finding)
         self.view.pick(finding)
+
+
+def _picture(case: Case | None) -> tuple[int, int]:
+    """Another one where the page or its signal are."""
+    return (id(case.page), id(case.recording)) if case is not None else (0, 0)
 
 
 def _decoded(scan: bytes) -> NDArray[np.uint8] | None:

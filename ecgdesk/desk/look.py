@@ -30,6 +30,7 @@ GRID_FINE = QColor("#f8e4de")
 GRID_BOLD = QColor("#efc3b8")
 TRACE = QColor("#14181d")
 TRACE_OVER_SCAN = QColor("#1549c8")
+DRAWN = QColor("#c2185b")  # by hand
 
 SEVERITY = {
     Severity.NORMAL: QColor("#3d8a5c"),
@@ -87,13 +88,16 @@ def _family() -> str:
 
 
 @cache
-def icon(name: str, *, colour: str = "#3c434a") -> QIcon:
-    """A line icon of resources/icons in one colour, greyed where its action is off."""
+def icon(name: str, *, colour: str = "#3c434a", checked: str = "") -> QIcon:
+    """A line icon of resources/icons in one colour, greyed where its action is off, `checked` where it is on."""
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
     for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "#bcbab4")):
         for side in (16, 20, 24, 32, 40, 48, 64):
             made.addPixmap(_drawn(re.sub("currentColor", shade, drawing), QSize(side, side)), mode)
+            if checked and mode is QIcon.Mode.Normal:
+                lit = _drawn(re.sub("currentColor", checked, drawing), QSize(side, side))
+                made.addPixmap(lit, mode, QIcon.State.On)
     return made
 
 
@@ -167,6 +171,10 @@ QSplitter::handle:vertical {{ height: 1px; }}
 #strong {{ font-weight: bold; }}
 
 QListView, QTreeView, QTableView {{ background: {SURFACE.name()}; border: none; outline: none; }}
+#mendbar QToolButton {{ padding: 4px 9px; border: 1px solid #cfcac1; border-radius: 5px; background: {RAISED.name()}; }}
+#mendbar QToolButton:hover {{ background: #f6f4ef; }}
+#mendbar QToolButton:checked {{ background: {ACCENT.name()}; color: white; border-color: {ACCENT.name()}; }}
+#mendbar QToolButton:disabled {{ color: {FAINT.name()}; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid #cfcac1; border-radius: 5px; padding: 4px 12px; }}
 QPushButton:hover {{ background: #f6f4ef; border-color: #bdb7ac; }}
 QPushButton:pressed {{ background: #ece9e2; }}

@@ -15,6 +15,7 @@ from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.garbage import Collector
 from ecgdesk.desk.intake import Intake, takes
 from ecgdesk.desk.mender import Mends
+from ecgdesk.desk.mending.mending import Mending
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.queue.model import QueueModel
@@ -54,6 +55,7 @@ class DeskWindow(QMainWindow):
         self.review = ReviewPanel()
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
+        self.mending = Mending(self.workbench, self.centre, self)
         self.calliper_reading = QLabel()
         self._saving = QLabel("Saving …")
         self._saving_late = QTimer(self, singleShot=True, interval=_SAVING_SHOWS_MS)
@@ -169,6 +171,10 @@ class DeskWindow(QMainWindow):
         for name, deed in deeds.items():
             self.actions_table[name].triggered.connect(lambda _=False, deed=deed: deed())
         self.actions_table["overlay"].toggled.connect(self._on_overlay)
+        self.actions_table["mend"].toggled.connect(self.mending.set_active)
+        self.mending.active_changed.connect(self._on_mending)
+        self.mending.said.connect(self.say)
+        self.centre.banner.mend_wanted.connect(lambda: self.mending.set_active(True))
         self.actions_table["callipers"].toggled.connect(lambda on: view.use(Tool.CALLIPERS if on else Tool.HAND))
 
     # What goes in
@@ -284,6 +290,7 @@ class DeskWindow(QMainWindow):
         self.workbench.shelf.fetch(self.queue.neighbours())
 
     def _on_opened(self, case: Case | None) -> None:
+        self.mending.set_active(False)
         self.centre.show_case(case, self._current_entry())
         self.review.show_case(case, picked=None)
         self.calliper_reading.clear()
@@ -291,6 +298,7 @@ class DeskWindow(QMainWindow):
 
     def _on_changed(self, case: Case) -> None:
         self.centre.refresh(case, self._current_entry())
+        self.mending.show_changed(case)
         self.review.show_case(case, picked=self.workbench.picked_finding)
         self.centre.pick(self.workbench.picked_finding)
         self._enable()
@@ -317,6 +325,10 @@ class DeskWindow(QMainWindow):
         if on and self.centre.kind is not Kind.PAGE:
             self.actions_table["page"].trigger()
 
+    def _on_mending(self, on: bool) -> None:
+        self.actions_table["mend"].setChecked(on)
+        self._enable()
+
     def _enable(self) -> None:
         case, entry = self.workbench.case, self._current_entry()
         read = case is not None and edits.was_read(case)
@@ -334,6 +346,10 @@ class DeskWindow(QMainWindow):
         table.enable(on=entry is not None, names=("delete", "previous", "next"))
         table.enable(on=waiting and entry is not None and not entry.in_work, names=("again",))
         table.enable(on=waiting, names=("stop",))
+        mendable = case is not None and not waiting and not signed and bool(case.scan)
+        table.enable(on=mendable, names=("mend",))
+        if self.mending.active:
+            table.enable(on=False, names=("grid", "page", "leads", "overlay", "callipers"))
         editable = read and not signed
         table.enable(on=editable, names=("add",))
         table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))

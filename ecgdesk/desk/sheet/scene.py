@@ -12,6 +12,7 @@ from ecgdesk.desk.models.evidence import evidence, found_at
 from ecgdesk.desk.models.placement import PlacedSheet, all_leads_sheet, grid_sheet, page_sheet
 from ecgdesk.desk.sheet.callipers import Callipers
 from ecgdesk.desk.sheet.highlights import Highlights, rectangle
+from ecgdesk.desk.sheet.layer import Layer
 from ecgdesk.desk.sheet.paper import MillimetrePaper, ScannedPage
 from ecgdesk.desk.sheet.trace import Trace, lead_name
 from ecgdesk.ecg.case import Case
@@ -20,7 +21,7 @@ from ecgdesk.ecg.recording import Recording
 
 _AROUND_MM = 4.0
 _HIGHLIGHTS_Z, _TRACES_Z, _CALLIPERS_Z = 1, 2, 10  # the paper lies at 0, names of leads at 3
-_UNKNOWN_WIDTH_MM = 250.0  # a scan without a millimetre grid is shown this wide; it has no scale
+UNKNOWN_WIDTH_MM = 250.0  # a scan without a millimetre grid is shown this wide; it has no scale
 
 
 class Kind(StrEnum):
@@ -39,6 +40,7 @@ class SheetScene(QGraphicsScene):
         self._sheet, self._recording = sheet, recording
         self.has_scale = recording is not None
         self.traces: list[QGraphicsItem] = []
+        self._layer: Layer | None = None
         self.addItem(ground)
         self._highlights = Highlights((), sheet.width_mm, sheet.height_mm)
         self.addItem(self._highlights)
@@ -80,6 +82,17 @@ class SheetScene(QGraphicsScene):
     def finding_at(self, place: QPointF, *, after: Finding | None) -> Finding | None:
         return found_at(self._highlights.shown, place.x(), place.y(), after=after)
 
+    def show_highlights(self, on: bool) -> None:
+        self._highlights.setVisible(on)
+
+    def lay_over(self, layer: Layer | None) -> None:
+        """What can be taken hold of on this sheet; None takes it away."""
+        if self._layer is not None:
+            self.removeItem(self._layer)
+        self._layer = layer
+        if layer is not None:
+            self.addItem(layer)
+
     def measure(self, start: QPointF, end: QPointF) -> None:
         self.callipers.place(Points(start.x(), start.y(), end.x(), end.y()))
 
@@ -108,7 +121,10 @@ def _page_scene(case: Case, scan: NDArray[np.uint8] | None) -> SheetScene | None
         for trace in scene.traces:
             trace.setVisible(False)
         return scene
-    if scan is None:
-        return None
-    height = _UNKNOWN_WIDTH_MM * scan.shape[0] / scan.shape[1]
-    return SheetScene(PlacedSheet(_UNKNOWN_WIDTH_MM, height, ()), None, ScannedPage(scan, _UNKNOWN_WIDTH_MM, height))
+    return None if scan is None else scan_scene(scan)
+
+
+def scan_scene(scan: NDArray[np.uint8]) -> SheetScene:
+    """The scan as it came, uint8[h, w, 3], UNKNOWN_WIDTH_MM wide."""
+    height = UNKNOWN_WIDTH_MM * scan.shape[0] / scan.shape[1]
+    return SheetScene(PlacedSheet(UNKNOWN_WIDTH_MM, height, ()), None, ScannedPage(scan, UNKNOWN_WIDTH_MM, height))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheel
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from ecgdesk.desk import look
+from ecgdesk.desk.sheet.layer import Layer
 from ecgdesk.desk.sheet.scene import SheetScene
 from ecgdesk.ecg.reading import Finding
 
@@ -16,6 +17,7 @@ _LEAST_PX_PER_MM = 0.5
 _MOST_PX_PER_MM = 60.0
 _WHEEL_NOTCH = 120.0  # eighths of a degree, Qt's unit
 _DRAG_PX = 4
+_GRIP_PX = 6.0
 _AROUND_PX = 40
 
 
@@ -44,6 +46,8 @@ class SheetView(QGraphicsView):
         self._by_hand = True  # what the pressed button does: pan or pick, not measure
         self._first_leg: QPointF | None = None  # mm; waits for the second one
         self._sets_first_leg = False
+        self._layer: Layer | None = None
+        self._layer_holds = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setBackgroundBrush(look.DESK)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -63,10 +67,20 @@ class SheetView(QGraphicsView):
     def tool(self) -> Tool:
         return self._tool
 
-    def show_sheet(self, scene: SheetScene | None) -> None:
+    def show_sheet(self, scene: SheetScene | None, *, stay: bool = False) -> None:
+        """`stay`: it is the same sheet, changed; zoom and place stay."""
         self._first_leg = None
+        self.use_layer(None)
+        kept = self.mapToScene(self.viewport().rect().center())
         self.setScene(scene)
-        self.fit()
+        if stay and not self._fitted:
+            self.centerOn(kept)
+        else:
+            self.fit()
+
+    def use_layer(self, layer: Layer | None) -> None:
+        """What gets the left button before the hand does; it lies over the sheet that is shown."""
+        self._layer, self._layer_holds = layer, False
 
     def use(self, tool: Tool) -> None:
         self._tool = tool
@@ -140,6 +154,10 @@ class SheetView(QGraphicsView):
         if self.sheet is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
         self._pressed_at, self._dragged = event.position(), False
+        if self._layer is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._layer_holds = self._layer.press(self._mm(event), self._reach())
+            if self._layer_holds:
+                return
         self._by_hand = self._tool is Tool.HAND or event.button() is Qt.MouseButton.MiddleButton
         if self._by_hand:
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -148,6 +166,9 @@ class SheetView(QGraphicsView):
             self._measure(self._first_leg or self._mm(event), self._mm(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        left = event.button() is Qt.MouseButton.LeftButton
+        if self._layer is not None and left and self._layer.double_press(self._mm(event), self._reach()):
+            return
         self.mousePressEvent(event)  # two quick clicks are two clicks
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -156,6 +177,9 @@ class SheetView(QGraphicsView):
         pressed = self._pressed_at
         if pressed is not None and (event.position() - pressed).manhattanLength() >= _DRAG_PX:
             self._dragged = True
+        if self._layer_holds and self._layer is not None:
+            self._layer.drag(self._mm(event))
+            return
         if pressed is not None and self._by_hand:
             if self._dragged:
                 self._pan(event.position() - pressed)
@@ -169,22 +193,32 @@ class SheetView(QGraphicsView):
         if self._pressed_at is None or self.sheet is None:
             return
         self._pressed_at = None
+        if self._layer_holds and self._layer is not None:
+            self._layer_holds = False
+            self._layer.release(self._mm(event))
+            return
         if not self._by_hand:
             # A click sets the first leg and waits for the second; a drag, or the second click, is complete.
             if self._dragged or not self._sets_first_leg:
                 self._first_leg = None
             return
         self._show_tool()
-        if not self._dragged and self._tool is Tool.HAND:
+        if not self._dragged and self._tool is Tool.HAND and self._layer is None:
             self.finding_picked.emit(self.sheet.finding_at(self._mm(event), after=self._picked))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if self._layer is not None and self._layer.key(event.key()):
+            return
         if event.key() == Qt.Key.Key_Escape and self.sheet is not None:
             self._first_leg = None
             self.sheet.callipers.place(None)
             self.measured.emit("")
             return
         super().keyPressEvent(event)
+
+    def _reach(self) -> float:
+        """Millimetres by which the pointer may be off a thing that it means."""
+        return _GRIP_PX / self.transform().m11()
 
     def _mm(self, event: QMouseEvent) -> QPointF:
         return self.mapToScene(event.position().toPoint())
@@ -206,6 +240,10 @@ class SheetView(QGraphicsView):
 
     def _point_out(self, place: QPointF) -> None:
         assert self.sheet is not None
+        if self._layer is not None:
+            cursor = self._layer.cursor_at(place, self._reach())
+            self.viewport().setCursor(cursor if cursor is not None else Qt.CursorShape.OpenHandCursor)
+            return
         here = self.sheet.finding_at(place, after=None) is not None
         shape = Qt.CursorShape.PointingHandCursor if here else Qt.CursorShape.OpenHandCursor
         self.viewport().setCursor(shape)

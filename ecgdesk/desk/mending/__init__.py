@@ -1,0 +1,1 @@
+"""Mending a sheet by hand: its corners, its boxes, a stretch of its trace."""
