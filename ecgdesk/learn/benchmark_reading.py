@@ -11,6 +11,8 @@ A run that was stopped goes on where it was when it is started again with the sa
 same `via`; anything else starts afresh. A record that cannot be read (through a page) has no row, and so counts as
 nothing said.
 
+A reader that gives a superclass a probability is written with it, and *says* the class from its own threshold on.
+
 The criteria reader has no probabilities of its own. Its superclass is *said* when a finding of that class stands at
 least as probable (NORM: when the overall statement is that of a normal ECG), and its probability is the share of
 the training records with that class among those where its best finding was as certain: `PROBABILITY`, measured with
@@ -20,31 +22,37 @@ the training records with that class among those where its best finding was as c
 import csv
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.page import Sheet
-from ecgdesk.ecg.reading import Certainty, Evidence, Reading
+from ecgdesk.ecg.reading import Certainty, Evidence, Probability, Reading
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import catalogue
-from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
+from ecgdesk.learn.labelled_records import LabelledRecord, NoRecords, labelled_records
 from ecgdesk.learn.pages import PageSpec, make_page
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import digitise
+from ecgdesk.read.registry import parted
 from ecgdesk.read.registry import reader as reader_of
+
+T = TypeVar("T")
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
 PAGE = PageSpec(grid="3x4", rhythm=(Lead.II,), dpi=200.0)
+EVEN_ODDS = 0.5
 NONE = ""  # no finding of the class
 
 # Share of the training records that have the class, by the most certain finding of the class that was made; NORM by
@@ -75,11 +83,15 @@ class Via(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader said of one record: SCP codes, and for each superclass how sure its best finding is."""
+    """What a reader said of one record: SCP codes, and for each superclass how sure its best finding is.
+
+    `own`: the probabilities that the reader itself gives, by superclass.
+    """
 
     ecg_id: int
     codes: tuple[str, ...]
     levels: tuple[str, ...]  # in the order of SUPERCLASSES
+    own: tuple[Probability, ...] = ()
 
 
 def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> None:
@@ -87,7 +99,7 @@ def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> Non
 
     Raises NoRecords for another kind of folder, UnknownReader for a reader that there is not.
     """
-    first = reader_of(reader).read(_evidence(next(labelled_records(records)), Via.SIGNAL))
+    first = _first_reading(records, reader, via)
     out.mkdir(parents=True, exist_ok=True)
     done = _already_done(out, f"{first.reader} {first.version} via {via.value}")
     waiting = (record for record in labelled_records(records) if record.ecg_id not in done)
@@ -103,7 +115,8 @@ def answer(ecg_id: int, reading: Reading) -> Answer:
     """A reading in the terms of the score: what it says in SCP codes, how sure it is in each superclass."""
     table = catalogue()
     codes = {code for finding in reading.findings for code in table[finding.code].scp}
-    return Answer(ecg_id, tuple(sorted(codes)), tuple(_level(name, reading) for name in SUPERCLASSES))
+    own = tuple(one for one in reading.probabilities if one.label in SUPERCLASSES)
+    return Answer(ecg_id, tuple(sorted(codes)), tuple(_level(name, reading) for name in SUPERCLASSES), own)
 
 
 def share_by_certainty(records: Path, *, reader: str) -> dict[str, dict[str, float]]:
@@ -129,23 +142,52 @@ def _level(superclass: str, reading: Reading) -> str:
     return min(sure, key=order.index).value if sure else NONE
 
 
-def _said(superclass: str, level: str) -> bool:
+def _share(superclass: str, level: str, own: Probability | None) -> float:
+    if own is not None:
+        return round(own.value, 6)
+    return PROBABILITY[superclass].get(level, PROBABILITY[superclass][NONE])
+
+
+def _said(superclass: str, level: str, own: Probability | None) -> bool:
+    if own is not None:
+        return own.value >= (EVEN_ODDS if own.threshold is None else own.threshold)
     if superclass == "NORM":
         return level == "NORM"
     return level in (Certainty.DEFINITE, Certainty.PROBABLE)
 
 
 def _answers(records: Iterator[LabelledRecord], reader: str, via: Via) -> Iterator[Answer | None]:
-    """One answer a record as they are done, None for one that could not be read; few records wait in memory."""
+    """One answer a record as they are done, None for one that could not be read."""
+    within, _ = parted([reader])
+    if within:
+        yield from _spread(records, partial(_read_one, reader=reader, via=via))
+        return
+    chosen = reader_of(reader)  # with a process of its own: one for all records, which here are only made ready
+    for prepared in _spread(records, partial(_prepared, via=via)):
+        yield None if prepared is None else answer(prepared[0], chosen.read(prepared[1]))
+
+
+def _spread(records: Iterator[LabelledRecord], work: Callable[[LabelledRecord], T]) -> Iterator[T]:
+    """The work on each record, on all cores, as it is done; few records wait in memory."""
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_prepare) as pool:
-        pending: set[Future[Answer | None]] = set()
+        pending: set[Future[T]] = set()
         while True:
-            pending |= {pool.submit(_read_one, one, reader, via) for one in islice(records, 4 * cores - len(pending))}
+            pending |= {pool.submit(work, one) for one in islice(records, 4 * cores - len(pending))}
             if not pending:
                 return
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)
+
+
+def _first_reading(records: Path, reader: str, via: Via) -> Reading:
+    """Of the first record that can be read: which version of the reader this is. Raises NoRecords, UnknownReader."""
+    chosen = reader_of(reader)
+    for record in labelled_records(records):
+        prepared = _prepared(record, via=via)
+        if prepared is not None:
+            return chosen.read(prepared[1])
+    raise NoRecords(f"No record in {records} could be read; look at the messages above.")
 
 
 def _prepare() -> None:
@@ -154,13 +196,17 @@ def _prepare() -> None:
     cv2.setNumThreads(1)  # a record a core; threads within a page would only fight
 
 
-def _read_one(record: LabelledRecord, reader: str, via: Via) -> Answer | None:
+def _read_one(record: LabelledRecord, *, reader: str, via: Via) -> Answer | None:
+    prepared = _prepared(record, via=via)
+    return None if prepared is None else answer(record.ecg_id, reader_of(reader).read(prepared[1]))
+
+
+def _prepared(record: LabelledRecord, *, via: Via) -> tuple[int, Evidence] | None:
     try:
-        evidence = _evidence(record, via)
+        return record.ecg_id, _evidence(record, via)
     except Refusal as refusal:
         print(f"\n{record.ecg_id}: {refusal}", file=sys.stderr)
         return None
-    return answer(record.ecg_id, reader_of(reader).read(evidence))
 
 
 def _evidence(record: LabelledRecord, via: Via) -> Evidence:
@@ -192,8 +238,10 @@ class _Tables:
 
     def write(self, one: Answer) -> None:
         levels = list(zip(SUPERCLASSES, one.levels, strict=True))
-        shares = [PROBABILITY[name].get(level, PROBABILITY[name][NONE]) for name, level in levels]
-        csv.writer(self._supers).writerow([one.ecg_id, *shares, *(int(_said(name, level)) for name, level in levels)])
+        own = {probability.label: probability for probability in one.own}
+        shares = [_share(name, level, own.get(name)) for name, level in levels]
+        said = [int(_said(name, level, own.get(name))) for name, level in levels]
+        csv.writer(self._supers).writerow([one.ecg_id, *shares, *said])
         csv.writer(self._statements).writerow([one.ecg_id, " ".join(one.codes)])
         self._supers.flush()
         self._statements.flush()

@@ -10,11 +10,8 @@ import xgrammar
 from tokenizers.decoders import DecodeStream
 
 from ecgdesk.read.llama.loading import Loaded
+from ecgdesk.read.llama.refusals import Stopped
 from ecgdesk.read.llama.sight import Sight
-
-
-class Stopped(Exception):
-    """The user took the request back."""
 
 
 def answer(

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import load_file
 from transformers import AutoProcessor, BitsAndBytesConfig, MllamaForConditionalGeneration
 
@@ -35,7 +34,7 @@ from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import canonical
 from ecgdesk.read.llama.verify import adapter_configuration
 
-KEPT_IN_16_BITS = ("vision_model", "multi_modal_projector", "lm_head")
+KEPT_IN_16_BITS = ("model.vision_model", "model.multi_modal_projector", "lm_head")
 OnStage = Callable[[str, float], None]
 _LORA = ".lora_"
 
@@ -127,6 +126,8 @@ def attach_adapter(model: Any, folder: Path, *, dtype: torch.dtype) -> None:
     Its modules are named after those that its tensors belong to, not after the patterns of its configuration, so an
     adapter that was saved by another version of the library fits too. Raises BundleRejected when it does not.
     """
+    from peft import inject_adapter_in_model  # a second of imports, which a base alone need not wait for
+
     modules = {canonical(f"{name}.weight").removesuffix(".weight"): name for name, _ in model.named_modules()}
     factors = {}
     for file in sorted(folder.glob("*.safetensors")):
@@ -149,7 +150,9 @@ def attach_adapter(model: Any, folder: Path, *, dtype: torch.dtype) -> None:
             weight.requires_grad_(False)
 
 
-def _lora(folder: Path, targets: list[str]) -> LoraConfig:
+def _lora(folder: Path, targets: list[str]) -> Any:
+    from peft import LoraConfig
+
     stated = adapter_configuration(folder)
     kept = ("r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern")
     return LoraConfig(**{key: stated[key] for key in kept if stated.get(key) is not None}, target_modules=targets)

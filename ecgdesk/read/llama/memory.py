@@ -2,7 +2,7 @@
 
 | part | bytes |
 |---|---|
-| linear layers of the language model | 4 bits a weight, and with double quantisation 8.127 bits for every 64 of them |
+| linear layers of the language model | 4 bits a weight, and 0.127 bits for the scales in double quantisation |
 | all else (vision tower, projector, output layer, norms), and the adapter | 16 bits a number |
 | the table of word embeddings | nothing: it is looked up in main memory, a few rows a step |
 | vision states | tiles x (patches + 1) x hidden, 16 bits, and their keys and values in each cross-attention layer |

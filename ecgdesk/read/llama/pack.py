@@ -21,6 +21,8 @@ from ecgdesk.read.llama.conversation import PROMPT_VERSION, SUPERCLASSES
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.verify import configuration_of, verify_structure
 
+UNCALIBRATED = tuple(Label(superclass) for superclass in SUPERCLASSES)
+
 # What transformers reads; a download also brings Meta's own format (.pth), which is not wanted.
 _WANTED = (".safetensors", ".json", ".jinja", ".txt", ".model")
 _BASE, _ADAPTER = "base", "adapter"
@@ -41,7 +43,7 @@ def pack(
     adapter: Path | None,
     name: str,
     version: str = "1",
-    labels: tuple[Label, ...] = tuple(Label(label) for label in SUPERCLASSES),
+    labels: tuple[Label, ...] = UNCALIBRATED,
     measured_values: bool = True,
     context_tokens: int = 2048,
     trained_on: str = "",

@@ -1,4 +1,4 @@
-"""What this reader refuses, each with one sentence for the user."""
+"""What this reader refuses, each with one sentence for the user; and how it is stopped."""
 
 from ecgdesk.ecg.refusal import Refusal
 
@@ -13,3 +13,7 @@ class ModelUnavailable(Refusal):
 
 class ModelFailed(Refusal):
     """The model's process ended or failed on a page."""
+
+
+class Stopped(Exception):
+    """The user took the request back."""

@@ -19,12 +19,16 @@ from typing import TYPE_CHECKING, BinaryIO  # noqa: E402
 
 from ecgdesk.ecg.refusal import Refusal  # noqa: E402
 from ecgdesk.read.llama import messages  # noqa: E402
+from ecgdesk.read.llama.installed import ready  # noqa: E402
 from ecgdesk.read.llama.messages import Cancel, Cancelled, Failed, FromWorker, Load, Progress, Read, Unload  # noqa: E402
+from ecgdesk.read.llama.refusals import Stopped  # noqa: E402
 
 if TYPE_CHECKING:
     from ecgdesk.read.llama.session import Session
 
 log = logging.getLogger(__name__)
+
+_AFTER_CHECK, _AFTER_START = 0.3, 0.4  # shares of the load, for the progress bar
 
 OUT_OF_MEMORY = "The GPU ran out of memory; close other programs that use it, load the model again and try once more."
 _FAULT = "The Llama failed by a fault of the program ({}); load it again, and report it if that does not help."
@@ -69,19 +73,22 @@ class Worker:
         return True
 
     def _load(self, order: Load) -> None:
-        from ecgdesk.read.llama.session import load_session
+        self._say(Progress(0, "checking the bundle", 0.0))
+        bundle = ready(Path(order.home), order.name, on_share=self._checked)
+        self._say(Progress(0, "starting", _AFTER_CHECK))
 
-        self._session = load_session(
-            Path(order.home),
-            name=order.name,
-            precision=order.precision,
-            on_progress=lambda stage, fraction: self._say(Progress(0, stage, fraction)),
-        )
+        from ecgdesk.read.llama.session import load_session  # torch and the rest, only now that there is what to load
+
+        self._session = load_session(bundle, precision=order.precision, on_progress=self._loaded)
         self._say(self._session.ready)
 
-    def _read(self, order: Read) -> None:
-        from ecgdesk.read.llama.decoding import Stopped
+    def _checked(self, share: float) -> None:
+        self._say(Progress(0, "checking the bundle", _AFTER_CHECK * share))
 
+    def _loaded(self, stage: str, share: float) -> None:
+        self._say(Progress(0, stage, _AFTER_START + (1 - _AFTER_START) * share))
+
+    def _read(self, order: Read) -> None:
         if self._session is None:
             raise Refusal("No model is loaded; load one first.")
         try:

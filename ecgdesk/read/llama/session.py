@@ -3,13 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
 from transformers.utils import logging as transformers_logging
 
-from ecgdesk.read.llama.bundle import Label
+from ecgdesk.read.llama.bundle import Bundle, Label
 from ecgdesk.read.llama.conversation import (
     LIST_FINDINGS,
     PROMPT_VERSION,
@@ -17,13 +16,12 @@ from ecgdesk.read.llama.conversation import (
     findings_schema,
     rendered,
 )
-from ecgdesk.read.llama.decoding import Stopped, answer
-from ecgdesk.read.llama.installed import ready
+from ecgdesk.read.llama.decoding import answer
 from ecgdesk.read.llama.likelihood import label_margin, probability
 from ecgdesk.read.llama.loading import Loaded, Precision, load
 from ecgdesk.read.llama.machine import Seat, seat
 from ecgdesk.read.llama.messages import FromWorker, Progress, Read, Ready, Result, Said, Token
-from ecgdesk.read.llama.refusals import BundleRejected, ModelFailed
+from ecgdesk.read.llama.refusals import BundleRejected, ModelFailed, Stopped
 from ecgdesk.read.llama.sight import Sight
 
 log = logging.getLogger(__name__)
@@ -103,13 +101,11 @@ class Session:
         return room
 
 
-def load_session(home: Path, *, name: str, precision: str, on_progress: Callable[[str, float], None]) -> Session:
-    """Verifies and loads a bundle of the desk in `home`. Raises BundleRejected and ModelUnavailable."""
+def load_session(bundle: Bundle, *, precision: str, on_progress: Callable[[str, float], None]) -> Session:
+    """Loads a verified bundle. Raises BundleRejected and ModelUnavailable."""
     began = time.monotonic()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    on_progress("checking the bundle", 0.0)
-    bundle = ready(home, name, on_share=lambda share: on_progress("checking the bundle", share * 0.3))
     if bundle.manifest.prompt_version != PROMPT_VERSION:
         raise BundleRejected(
             f"{bundle.title} was trained with prompts of version {bundle.manifest.prompt_version} and this program "
@@ -122,7 +118,7 @@ def load_session(home: Path, *, name: str, precision: str, on_progress: Callable
         bundle,
         device=torch.device(where.device),
         precision=Precision(precision),
-        on_stage=lambda stage, fraction: on_progress(stage, 0.3 + 0.7 * fraction),
+        on_stage=lambda stage, fraction: on_progress(stage, fraction),
     )
     return Session(loaded, where, seconds=time.monotonic() - began)
 

@@ -1,0 +1,274 @@
+"""A bundle is loaded only when it is complete, unchanged, and holds nothing but plain weights that fit together."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecgdesk.read.llama import installed
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, base_digest, read_bundle, write_bundle
+from ecgdesk.read.llama.pack import pack
+from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
+from ecgdesk.read.llama.tensors import canonical
+from ecgdesk.read.llama.verify import verify
+from tests.read.llama.paper_model import (
+    manifest,
+    write_adapter,
+    write_base,
+    write_paper_bundle,
+    write_tensors,
+)
+
+Q = "base_model.model.language_model.model.layers.0.self_attn.q_proj"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    return write_paper_bundle(tmp_path / "bundle")
+
+
+def shard(bundle: Bundle) -> Path:
+    return bundle.base / "model-00001-of-00002.safetensors"
+
+
+def test_what_is_written_is_read_again(bundle: Bundle) -> None:
+    verify(bundle)
+    read = read_bundle(bundle.folder).manifest
+    assert read == bundle.manifest
+    assert [label.threshold for label in read.label] == [0.5, 0.4]
+    assert len(read.files) == 6
+
+
+def change_a_byte(bundle: Bundle) -> None:
+    raw = bytearray(shard(bundle).read_bytes())
+    raw[-1] ^= 1
+    shard(bundle).write_bytes(raw)
+
+
+def cut_a_shard(bundle: Bundle) -> None:
+    shard(bundle).write_bytes(shard(bundle).read_bytes()[:-1])
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def forget_a_shard(bundle: Bundle) -> None:
+    shard(bundle).unlink()
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def swap_a_shard(bundle: Bundle) -> None:
+    write_tensors(shard(bundle), {"another.weight": (2, 2)})
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def bring_a_pickle(bundle: Bundle) -> None:
+    (bundle.base / "pytorch_model.bin").write_bytes(b"\x80\x04.")
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def bring_code(bundle: Bundle) -> None:
+    (bundle.base / "modeling.py").write_text("print('hello')")
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def ask_for_code(bundle: Bundle) -> None:
+    path = bundle.base / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"auto_map": {"AutoModel": "modeling.Model"}}))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def be_another_model(bundle: Bundle) -> None:
+    path = bundle.base / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_type": "llava"}))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def add_an_unlisted_file(bundle: Bundle) -> None:
+    (bundle.base / "generation_config.json").write_text("{}")
+
+
+def train_on_another_base(bundle: Bundle) -> None:
+    write_bundle(bundle.folder, manifest(trained_on="0" * 64))
+
+
+def fit_another_width(bundle: Bundle) -> None:
+    write_tensors(bundle.folder / "adapter" / "adapter_model.safetensors", {f"{Q}.lora_A.weight": (2, 99)})
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def fit_another_depth(bundle: Bundle) -> None:
+    other = Q.replace("layers.0", "layers.77")
+    write_tensors(bundle.folder / "adapter" / "adapter_model.safetensors", {f"{other}.lora_A.weight": (2, 8)})
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def replace_whole_layers(bundle: Bundle) -> None:
+    path = bundle.folder / "adapter" / "adapter_config.json"
+    path.write_text(json.dumps({"peft_type": "LORA", "modules_to_save": ["lm_head"]}))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def be_no_lora(bundle: Bundle) -> None:
+    (bundle.folder / "adapter" / "adapter_config.json").write_text(json.dumps({"peft_type": "PREFIX_TUNING"}))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+REFUSED: dict[Callable[[Bundle], None], str] = {
+    change_a_byte: r"model-00001-of-00002.safetensors is not the file .* \(its SHA-256 differs\); copy it anew",
+    cut_a_shard: r"model-00001-of-00002.safetensors is damaged or cut off",
+    forget_a_shard: r"lacks the shard model-00001-of-00002.safetensors that its index names; copy the missing file",
+    swap_a_shard: r"model-00001-of-00002.safetensors lacks .*, which the index says it holds",
+    bring_a_pickle: r"base/pytorch_model.bin is a pickle, which can run code .*; use the weights as safetensors",
+    bring_code: r"base/modeling.py is program code",
+    ask_for_code: r"base/config.json asks for program code of its own, which is never run",
+    be_another_model: r"model of type 'llava'; the base must be a Llama 3.2 Vision",
+    add_an_unlisted_file: r"base/generation_config.json is not listed in bundle.toml",
+    train_on_another_base: r"adapter belongs to another base: it was trained on other weights",
+    fit_another_width: r"adapter belongs to another base: .*q_proj.weight is of another size",
+    fit_another_depth: r"adapter belongs to another base: the base has no .*layers.77",
+    replace_whole_layers: r"replaces whole layers of the base",
+    be_no_lora: r"type 'PREFIX_TUNING'; only LoRA adapters are read",
+}
+
+
+@pytest.mark.parametrize("harm", REFUSED, ids=[harm.__name__ for harm in REFUSED])
+def test_a_harmed_bundle_is_refused_in_one_sentence(harm: Callable[[Bundle], None], bundle: Bundle) -> None:
+    harm(bundle)
+    with pytest.raises(BundleRejected) as refused:
+        verify(read_bundle(bundle.folder))
+    assert re.search(REFUSED[harm], str(refused.value)), str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["../secrets", "/etc/passwd", "base/../../secrets", "C:\\secrets", ""])
+def test_a_manifest_that_points_outside_its_folder_is_refused(name: str, bundle: Bundle) -> None:
+    text = (bundle.folder / MANIFEST).read_text()
+    (bundle.folder / MANIFEST).write_text(text.replace("[files]", f'[files]\n{json.dumps(name)} = "0"'))
+    with pytest.raises(BundleRejected, match="outside the bundle"):
+        read_bundle(bundle.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (('"llama-vision"', '"whisper"'), "of another kind"),
+        (("format = 1", "format = 2"), "of another kind"),
+        (("format = 1", "format = "), "is damaged"),
+        (('name = "paper"', 'name = "../paper"'), "use letters"),
+        (('version = "1"', "version = 1"), "is damaged"),
+    ],
+)
+def test_a_manifest_of_another_form_is_refused(change: tuple[str, str], sentence: str, bundle: Bundle) -> None:
+    path = bundle.folder / MANIFEST
+    path.write_text(path.read_text().replace(*change))
+    with pytest.raises(BundleRejected, match=sentence):
+        read_bundle(bundle.folder)
+
+
+def test_a_folder_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(BundleRejected, match=r"is no model bundle: bundle.toml is missing"):
+        read_bundle(tmp_path)
+
+
+def test_an_adapter_knows_the_base_it_was_trained_on(tmp_path: Path) -> None:
+    write_base(tmp_path / "base")
+    write_adapter(tmp_path / "adapter")
+    verify(write_bundle(tmp_path, manifest(trained_on=base_digest(tmp_path / "base"))))
+
+
+def test_a_tensor_has_one_name_in_every_version_and_in_its_adapter() -> None:
+    old = "language_model.model.layers.0.self_attn.q_proj.weight"
+    new = "model.language_model.layers.0.self_attn.q_proj.weight"
+    assert (
+        canonical(old) == canonical(new) == canonical(f"base_model.model.{old}") == canonical(f"base_model.model.{new}")
+    )
+    assert canonical("language_model.lm_head.weight") == canonical("lm_head.weight")
+    assert canonical("model.vision_model.x") == canonical("vision_model.x")
+
+
+# On this desk
+
+
+def test_an_added_bundle_is_a_copy_of_its_own(bundle: Bundle, tmp_path: Path) -> None:
+    shares: list[float] = []
+    one = installed.add(bundle.folder, home=tmp_path, link=False, accept_licence=True, on_share=shares.append)
+    change_a_byte(bundle)
+    assert installed.ready(tmp_path) == one.bundle
+    assert one.bundle.folder != bundle.folder
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+def test_a_linked_bundle_stays_where_it_is_and_after_its_removal(bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    assert installed.ready(tmp_path, "paper").folder == bundle.folder
+    installed.remove("paper", home=tmp_path)
+    assert installed.names(tmp_path) == ()
+    verify(bundle)
+
+
+def test_without_its_licence_accepted_no_bundle_is_added(bundle: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="under a licence of the tests; read its notice and accept it"):
+        installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=False)
+    assert installed.names(tmp_path) == ()
+
+
+def test_another_licence_has_to_be_accepted_anew(bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    path = bundle.folder / MANIFEST
+    path.write_text(path.read_text().replace("Do as you like.", "Do as you are told."))
+    with pytest.raises(ModelUnavailable, match="licence of paper 1 is not accepted"):
+        installed.ready(tmp_path)
+
+
+def test_a_bundle_that_changed_since_is_hashed_again_before_it_is_used(bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    hashed: list[float] = []
+    installed.ready(tmp_path, on_share=hashed.append)
+    assert hashed == []
+    change_a_byte(bundle)
+    with pytest.raises(BundleRejected, match="SHA-256 differs"):
+        installed.ready(tmp_path, on_share=hashed.append)
+    assert hashed
+
+
+def test_check_finds_what_size_and_time_do_not_tell(bundle: Bundle, tmp_path: Path) -> None:
+    import os
+
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    before = shard(bundle).stat()
+    change_a_byte(bundle)
+    os.utime(shard(bundle), ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(BundleRejected, match="SHA-256 differs"):
+        installed.check("paper", home=tmp_path)
+
+
+def test_a_damaged_bundle_is_not_added_and_leaves_nothing(bundle: Bundle, tmp_path: Path) -> None:
+    change_a_byte(bundle)
+    with pytest.raises(BundleRejected):
+        installed.add(bundle.folder, home=tmp_path / "home", link=False, accept_licence=True)
+    assert list((tmp_path / "home" / "models").iterdir()) == []
+
+
+def test_an_unknown_name_says_what_there_is(bundle: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="no Llama model on this desk yet"):
+        installed.check("paper", home=tmp_path)
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    with pytest.raises(ModelUnavailable, match="there is: paper"):
+        installed.check("plastic", home=tmp_path)
+    with pytest.raises(ModelUnavailable, match="on this desk already"):
+        installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+
+
+def test_a_download_becomes_a_bundle_without_its_pickles(tmp_path: Path) -> None:
+    base, adapter = write_base(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
+    (base / "original").mkdir()
+    (base / "original" / "consolidated.pth").write_bytes(b"\x80\x04.")
+    (base / "README.md").write_text("read me")
+    made = pack(tmp_path / "made", base=base, adapter=adapter, name="mine")
+    verify(made)
+    assert not any(name.endswith((".pth", ".md")) for name in made.manifest.files)
+    assert made.manifest.image.tile == 28
+    with pytest.raises(ModelUnavailable, match="is not empty"):
+        pack(tmp_path / "made", base=base, adapter=adapter, name="mine")

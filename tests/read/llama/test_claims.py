@@ -1,0 +1,172 @@
+"""What the model says becomes findings that say how far a measurement agrees."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ecgdesk.ecg.figure import Figure, not_measurable
+from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Reading, Severity, Span
+from ecgdesk.read.llama.claims import reading
+from ecgdesk.read.llama.context import measured_values
+from ecgdesk.read.llama.conversation import (
+    LIST_FINDINGS,
+    MOST_FINDINGS,
+    findings_answer,
+    label_question,
+    rendered,
+    reportable,
+)
+from ecgdesk.read.llama.judgement import Agreement, judged
+from ecgdesk.read.llama.messages import Result, Said
+from ecgdesk.read.llama.picture import picture
+from tests.desk import sample
+
+NOTHING = Reading("criteria", "1", ())
+
+
+def claim(code: str) -> Finding:
+    return Finding(code, Severity.ABNORMAL, Certainty.PROBABLE, (), "llama", "")
+
+
+def result(*rows: tuple[str, str, list[str]], labels: tuple[Said, ...] = (), listed: str | None = None) -> Result:
+    named = [{"code": code, "certainty": certainty, "leads": leads} for code, certainty, leads in rows]
+    return Result(1, "tiny 1", labels, json.dumps({"findings": named}) if listed is None else listed, "Text.", 1.0, 0.1)
+
+
+def evidence(measurements: Measurements | None = None) -> Evidence:
+    return Evidence(sample.recording(), measurements or sample.measurements(), Patient(), sample.page())
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "value", "agreement"),
+    [
+        ("SBRAD", "heart_rate", 90.0, Agreement.CONTRADICTED),
+        ("SBRAD", "heart_rate", 60.5, Agreement.CLAIMED),  # within the uncertainty of 1
+        ("SBRAD", "heart_rate", 45.0, Agreement.CLAIMED),
+        ("STACH", "heart_rate", 80.0, Agreement.CONTRADICTED),
+        ("1AVB", "pr", 160.0, Agreement.CONTRADICTED),
+        ("CLBBB", "qrs", 90.0, Agreement.CONTRADICTED),
+        ("CLBBB", "qrs", 150.0, Agreement.CLAIMED),
+        ("LNGQT", "qtc_bazett", 400.0, Agreement.CONTRADICTED),
+        ("LAD", "qrs_axis", 40.0, Agreement.CONTRADICTED),
+        ("RAD", "qrs_axis", 120.0, Agreement.CLAIMED),
+        ("IMI", "qrs", 90.0, Agreement.CLAIMED),
+    ],
+)
+def test_a_claim_is_held_against_the_figure_it_needs(code: str, field: str, value: float, agreement: Agreement) -> None:
+    measured = replace(sample.measurements(), **{field: Figure(value, "u", uncertainty=1.0)})
+    assert judged(claim(code), measured, NOTHING).agreement is agreement
+
+
+def test_a_figure_that_could_not_be_measured_contradicts_nothing() -> None:
+    measured = replace(sample.measurements(), heart_rate=not_measurable("bpm", "no beat"))
+    assert judged(claim("SBRAD"), measured, NOTHING).agreement is Agreement.CLAIMED
+
+
+def test_fibrillation_with_regular_beats_is_contradicted() -> None:
+    m = sample.measurements()
+    regular = replace(m, rhythm=replace(m.rhythm, rmssd_ratio=0.01))
+    irregular = replace(m, rhythm=replace(m.rhythm, rmssd_ratio=0.2))
+    assert judged(claim("AFIB"), regular, NOTHING).agreement is Agreement.CONTRADICTED
+    assert judged(claim("AFIB"), irregular, NOTHING).agreement is Agreement.CLAIMED
+    assert judged(claim("AFIB"), m, NOTHING).agreement is Agreement.CLAIMED
+
+
+def test_what_the_criteria_find_too_or_more_exactly_is_confirmed() -> None:
+    found = Reading("criteria", "1", (replace(claim("LVH_STRAIN"), why="Sokolow 4.1 mV"),))
+    same = judged(claim("LVH_STRAIN"), sample.measurements(), found)
+    broader = judged(claim("LVH"), sample.measurements(), found)
+    assert (same.agreement, broader.agreement) == (Agreement.CONFIRMED, Agreement.CONFIRMED)
+    assert "Sokolow 4.1 mV" in broader.why
+
+
+def test_a_contradicted_claim_is_flagged_and_never_more_than_possible() -> None:
+    read = reading(result(("SBRAD", "definite", ["II"])), evidence())
+    (finding,) = read.findings
+    assert finding.certainty is Certainty.POSSIBLE
+    assert "heart rate 75 bpm > 60" in finding.why
+    assert any("Sinus bradycardia" in remark and "contradicted by a measurement" in remark for remark in read.remarks)
+
+
+def test_spans_are_the_whole_of_the_leads_that_it_names_and_said_to_be_claimed() -> None:
+    (finding,) = reading(result(("IMI", "probable", ["aVF", "II"])), evidence()).findings
+    assert {span.lead for span in finding.spans} == {Lead.II, Lead.AVF}
+    assert Span(Lead.AVF, 2.5, 5.0) in finding.spans
+    assert finding.why.startswith("Claimed by the model")
+
+
+def test_a_reader_that_names_no_lead_points_nowhere() -> None:
+    (finding,) = reading(result(("IMI", "probable", [])), evidence()).findings
+    assert finding.spans == ()
+
+
+def test_labels_give_probabilities_and_findings_beyond_the_list() -> None:
+    labels = (Said("AFIB", 0.8, 0.5, 1.4), Said("MI", 0.9, 0.5, 2.2), Said("PACE", 0.1, 0.5, -2.2))
+    read = reading(result(("AFIB", "definite", []), labels=labels), evidence())
+    assert [(one.label, one.value, one.threshold) for one in read.probabilities] == [
+        ("AFIB", 0.8, 0.5),
+        ("MI", 0.9, 0.5),
+        ("PACE", 0.1, 0.5),
+    ]
+    assert [finding.code for finding in read.findings] == ["AFIB"]  # a superclass is no statement of the catalogue
+    assert "probability of 0.80" in read.findings[0].why
+    more = reading(result(labels=(Said("PACE", 0.6, 0.5, 0.4),)), evidence())
+    assert [(finding.code, finding.certainty) for finding in more.findings] == [("PACE", Certainty.PROBABLE)]
+
+
+def test_a_statement_that_is_listed_twice_stands_once() -> None:
+    read = reading(result(("IMI", "definite", ["II"]), ("IMI", "possible", ["V1"])), evidence())
+    assert [finding.certainty for finding in read.findings] == [Certainty.DEFINITE]
+
+
+def test_a_list_that_was_cut_off_is_remarked() -> None:
+    read = reading(result(listed='{"findings": [{"code": "IM'), evidence())
+    assert read.findings == ()
+    assert "cut off" in read.remarks[0]
+
+
+# What is said to the model
+
+
+def test_a_conversation_has_the_published_form() -> None:
+    assert rendered("Why?", context="Measured: x.", answer="Thus.") == (
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n<|image|>Measured: x.\n\nWhy?<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\nThus.<|eot_id|>"
+    )
+    assert rendered("Why?", context="Measured: x.", answer="Thus.").startswith(rendered("Why?", context="Measured: x."))
+
+
+def test_every_label_has_a_question_and_an_unknown_one_none() -> None:
+    assert label_question("MI") == "Does this ECG show a myocardial infarction? Answer Yes or No."
+    assert "Atrial fibrillation" in label_question("AFIB")
+    with pytest.raises(KeyError):
+        label_question("UNHEARD_OF")
+
+
+def test_the_model_is_told_figures_and_nothing_of_the_patient() -> None:
+    told = measured_values(sample.measurements())
+    assert told.startswith("Measured: heart rate 75 bpm, PR 196 ms, QRS 96 ms, QT 402 ms")
+    assert "T axis not measurable" in told
+    assert "SAMPLE" not in told
+
+
+def test_answers_to_train_on_are_of_the_form_that_is_read() -> None:
+    many = [replace(claim(one.code), spans=(Span(Lead.V2, 0, 1), Span(Lead.I, 0, 1))) for one in reportable()]
+    rows = json.loads(findings_answer([claim("CHILD"), *many]))["findings"]
+    assert len(rows) == MOST_FINDINGS
+    assert rows[0] == {"code": many[0].code, "certainty": "probable", "leads": ["I", "V2"]}
+    assert LIST_FINDINGS
+
+
+def test_the_model_sees_the_traces_and_not_the_print_around_them() -> None:
+    page = sample.page()
+    seen = picture(page)
+    assert seen.shape[2] == 3
+    assert seen.shape[0] < page.image.shape[0]
+    left, top = round((12 - 4) * sample.PX_PER_MM), round((30 - 15 - 4) * sample.PX_PER_MM)
+    assert (seen[0, 0] == page.image[top, left]).all()
+    assert picture(replace(page, layout=replace(page.layout, strips=()))).shape == page.image.shape

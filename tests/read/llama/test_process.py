@@ -1,0 +1,193 @@
+"""The worker process: streamed, cancelled, killed, started again; offline as every process. Needs the extra [llama]."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgdesk.read.llama import installed
+from ecgdesk.read.llama.bundle import Bundle
+from ecgdesk.read.llama.conversation import findings_schema
+from ecgdesk.read.llama.messages import (
+    Cancel,
+    Cancelled,
+    Failed,
+    FromWorker,
+    Load,
+    Progress,
+    Read,
+    Ready,
+    Result,
+    Token,
+    Unload,
+)
+from ecgdesk.read.llama.process import Ended, LlamaProcess
+
+PATIENCE_S = 120.0
+PAGE = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def desk(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the tiny bundle in it."""
+    home: Path = tmp_path_factory.mktemp("desk")
+    installed.add(tiny_bundle.folder, home=home, link=True, accept_licence=True)
+    return home
+
+
+@pytest.fixture(scope="module")
+def process(desk: Path) -> Iterator[LlamaProcess]:
+    """A process with the model loaded, for all tests that leave it alive."""
+    started = LlamaProcess()
+    started.send(Load(str(desk)))
+    heard = hear_until(started, lambda report: isinstance(report, (Ready, Failed)))
+    assert isinstance(heard[-1], Ready), heard[-1]
+    yield started
+    started.kill()
+
+
+def page(request: int, **changes: object) -> Read:
+    return Read(request, PAGE.tobytes(), *PAGE.shape[:2], "Measured: heart rate 75 bpm.", **changes)  # type: ignore[arg-type]
+
+
+def hear_until(process: LlamaProcess, last: Callable[[FromWorker], bool]) -> list[FromWorker]:
+    heard: list[FromWorker] = []
+    until = time.monotonic() + PATIENCE_S
+    while not heard or not last(heard[-1]):
+        assert time.monotonic() < until, heard[-3:]
+        report = process.hear(1.0)
+        if report is not None:
+            heard.append(report)
+    return heard
+
+
+def ends(request: int) -> Callable[[FromWorker], bool]:
+    return lambda report: isinstance(report, (Result, Cancelled, Failed)) and report.request == request
+
+
+def test_a_page_is_read_with_probabilities_a_list_and_a_streamed_report(process: LlamaProcess) -> None:
+    process.send(page(1))
+    heard = hear_until(process, ends(1))
+    result = heard[-1]
+    assert isinstance(result, Result)
+    assert [said.label for said in result.labels] == ["NORM", "AFIB"]
+    assert all(0 < said.probability < 1 for said in result.labels)
+    assert set(json.loads(result.listed)) == set(findings_schema()["properties"])
+    tokens = [report.text for report in heard if isinstance(report, Token)]
+    assert len(tokens) > 10
+    assert "".join(tokens).strip() == result.narrative
+    fractions = [report.fraction for report in heard if isinstance(report, Progress)]
+    assert fractions == sorted(fractions)
+
+
+def test_the_same_page_gives_the_same_answer(process: LlamaProcess) -> None:
+    results = []
+    for request in (11, 12):
+        process.send(page(request, narrative=False))
+        results.append(hear_until(process, ends(request))[-1])
+    one, other = results
+    assert isinstance(one, Result)
+    assert isinstance(other, Result)
+    assert [s.margin for s in one.labels] == pytest.approx([s.margin for s in other.labels], abs=1e-5)
+    assert one.narrative == ""
+
+
+def test_a_cancel_is_heard_between_two_tokens_and_the_next_page_goes_on(process: LlamaProcess) -> None:
+    process.send(page(21))
+    process.send(page(22, narrative=False, listing=False))  # waits in the queue
+    hear_until(process, lambda report: isinstance(report, Token))
+    process.send(Cancel(21))
+    heard = hear_until(process, ends(21))
+    assert isinstance(heard[-1], Cancelled)
+    assert len([report for report in heard if isinstance(report, Token)]) < 200  # of 400
+    assert isinstance(hear_until(process, ends(22))[-1], Result)
+
+
+def test_a_page_that_waits_is_cancelled_before_it_begins(process: LlamaProcess) -> None:
+    process.send(page(31))
+    process.send(page(32))
+    process.send(Cancel(32))
+    hear_until(process, lambda report: isinstance(report, Token))
+    process.send(Cancel(31))
+    heard = hear_until(process, ends(32))
+    assert not [report for report in heard if isinstance(report, Progress) and report.request == 32]
+    assert isinstance(heard[-1], Cancelled)
+
+
+def test_a_page_that_is_no_picture_fails_with_a_sentence_and_the_next_is_read(process: LlamaProcess) -> None:
+    process.send(Read(41, b"\x00" * 5, 300, 300))
+    failed = hear_until(process, ends(41))[-1]
+    assert isinstance(failed, Failed)
+    assert not failed.fatal
+    process.send(page(42, narrative=False, listing=False))
+    assert isinstance(hear_until(process, ends(42))[-1], Result)
+
+
+def test_the_process_has_no_network(process: LlamaProcess) -> None:
+    script = """
+import sys
+import ecgdesk.read.llama.serve
+import socket
+assert "torch" not in sys.modules  # nothing of it is imported before the guard, nor before there is something to load
+try:
+    socket.socket()
+except OSError as error:
+    assert "works offline" in str(error)
+else:
+    raise SystemExit("it was let through")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    sockets = Path(f"/proc/{process.pid}/net/tcp")
+    if sockets.exists():
+        held = {os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")}
+        assert not any(name.startswith("socket:") for name in held)
+
+
+def test_a_process_that_is_killed_is_noticed_and_another_reads_on(desk: Path) -> None:
+    process = LlamaProcess()
+    process.send(Load(str(desk)))
+    hear_until(process, lambda report: isinstance(report, Ready))
+    process.send(page(1))
+    hear_until(process, lambda report: isinstance(report, Token))
+    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    with pytest.raises(Ended):
+        hear_until(process, ends(1))
+    with pytest.raises(Ended):
+        process.hear(1.0)
+    process.kill()
+    with pytest.raises(Ended):
+        process.send(page(2))
+
+
+def test_unload_ends_the_process_and_a_closed_pipe_does_too(desk: Path) -> None:
+    for leave in ("unload", "close"):
+        process = LlamaProcess()
+        if leave == "unload":
+            process.send(Unload())
+        else:
+            process.close_orders()
+        with pytest.raises(Ended):
+            hear_until(process, lambda _: False)
+        process.kill()
+
+
+def test_no_model_and_a_broken_one_are_one_sentence(tmp_path: Path, extras: None) -> None:
+    process = LlamaProcess()
+    process.send(page(1))
+    assert "No model is loaded" in sentence(hear_until(process, ends(1))[-1])
+    process.send(Load(str(tmp_path)))
+    assert "no Llama model on this desk yet" in sentence(hear_until(process, ends(0))[-1])
+    process.kill()
+
+
+def sentence(report: FromWorker) -> str:
+    assert isinstance(report, Failed)
+    return report.sentence
