@@ -136,7 +136,7 @@ class Canvas:
             return
         foot, texts = spec.sheet_mm[1] - 3.0, spec.foot or (f"{spec.speed:g} mm/s", *self._printed_gains())
         for number, text in enumerate(texts):
-            self._text(text, where.left_mm + 10 + 35.0 * number, foot)
+            self._text(text, where.left_mm + 10 + 45.0 * number, foot)
 
     def _printed_gains(self) -> tuple[str, ...]:
         spec = self.spec

@@ -152,15 +152,20 @@ def pulse_boxes(
     if not pulses:
         return ()
     x0, x1 = (float(np.median(sides)) for sides in zip(*((p.x0_mm, p.x1_mm) for p in pulses), strict=True))
-    tall = float(np.median([pulse.height_mm for pulse in pulses]))
-    lefts, rights = ([_side(ink, x, foot, tall, pixels_per_mm) for foot in heights_mm] for x in (x0, x1))
+    # rows may have pulses of their own height
+    own = [min(pulses, key=lambda pulse: abs(pulse.foot_mm - foot)) for foot in heights_mm]
+    lefts = [_side(ink, x0, foot, p.height_mm, pixels_per_mm) for p, foot in zip(own, heights_mm, strict=True)]
+    rights = [
+        _side(ink, x1, foot, p.second_mm or p.height_mm, pixels_per_mm) for p, foot in zip(own, heights_mm, strict=True)
+    ]
     sides = [side for side in (*lefts, *rights) if side is not None]
     boxes = [(pulse.x0_mm, pulse.top_mm, pulse.x1_mm, pulse.foot_mm) for pulse in pulses]
     # a complex that climbs beside a pulse widens its side: the narrowest one is the pen
     pen = min((right - left for left, right in sides), default=0.0)
-    for foot, left, right in zip(heights_mm, lefts, rights, strict=True):
+    for foot, pulse, left, right in zip(heights_mm, own, lefts, rights, strict=True):
         if left is None and right is None:
             continue
+        tall = pulse.height_mm
         boxes = [box for box in boxes if abs(box[3] - foot) > tall / 2]
         boxes.append((left[1] - pen if left else x0, foot - tall, right[0] + pen if right else x1, foot))
     return tuple(boxes)

@@ -25,6 +25,7 @@ _CUT_ALONG_MM, _CUT_ROOF_MM = 9.0, 1.0  # a cut pulse stands this close to its t
 _WIDTHS_MM = (1.5, 12.0)
 _HEIGHTS_MM = (4.2, 23.0)
 _TOP_AGREE_MM = 0.9
+_SAME_PLACE_MM = 0.7  # pulses of two heights stand below each other like those of one
 _FOOT_AGREE_MM = 2.5
 _FOOT_REACH_MM = 4.0  # a pulse stands on its row's zero line, give or take the row's wander
 
@@ -33,7 +34,8 @@ _FOOT_REACH_MM = 4.0  # a pulse stands on its row's zero line, give or take the 
 class Pulse:
     """One pulse in millimetres: its sides `x0_mm`, `x1_mm`, its top and its foot, on row number `row`.
 
-    `whole`: False where the sheet's edge cuts it and only its height is true.
+    `whole`: False where the sheet's edge cuts it and only its height is true. `second_mm`: height of the second of its
+    two steps, where it has two.
     """
 
     row: int
@@ -42,6 +44,7 @@ class Pulse:
     top_mm: float
     foot_mm: float
     whole: bool = True
+    second_mm: float | None = None
 
     @property
     def height_mm(self) -> float:
@@ -60,7 +63,10 @@ class _Upright:
 
 
 def find_pulses(ink: NDArray[np.uint8], rows: Sequence[Row]) -> tuple[Pulse, ...]:
-    """Pulses that stand on the rows of working ink (uint8[h, w] at WORKING_PPM), whole or cut by the sheet's edge."""
+    """Pulses that stand on the rows of working ink (uint8[h, w] at WORKING_PPM), whole or cut by the sheet's edge.
+
+    Rows may have pulses of two heights, and pulses two steps: gains.py tells what that means.
+    """
     mask = (ink >= INKED).astype(np.uint8)
     whole, cut = [], []
     for number, row in enumerate(rows):
@@ -69,7 +75,8 @@ def find_pulses(ink: NDArray[np.uint8], rows: Sequence[Row]) -> tuple[Pulse, ...
         boxes = [pulse for left, right in pairs if (pulse := _pulse(mask, left, right, number)) is not None]
         whole += [pulse for pulse in boxes if _at_an_end(pulse, row)]
         cut += [pulse for side in uprights if (pulse := _cut_pulse(mask, side, row, number)) is not None]
-    return _that_agree(whole) or _that_agree(cut, least=2)
+    alike = _that_agree(whole)
+    return (*alike, *_of_another_height(whole, alike)) if alike else _that_agree(cut, least=2)
 
 
 def _at_an_end(pulse: Pulse, row: Row) -> bool:
@@ -77,15 +84,21 @@ def _at_an_end(pulse: Pulse, row: Row) -> bool:
 
 
 def gain_from(pulses: Sequence[Pulse]) -> Figure | None:
-    """The sheet's gain from its pulses' median height, snapped to 5, 10 or 20 mm/mV where within tolerance."""
+    """The gain that most of the sheet's pulses show, snapped to 5, 10 or 20 mm/mV where within tolerance."""
     if not pulses:
         return None
     heights = np.array([pulse.height_mm for pulse in pulses])
+    alike = [np.abs(heights / height - 1) <= GAIN_TOLERANCE for height in heights]
+    heights = heights[max(alike, key=lambda some: int(some.sum()))]
     measured = float(np.median(heights)) / PULSE_MV
     spread = float(np.median(np.abs(heights - np.median(heights)))) + 0.1
+    return Figure(nominal_gain(measured) or measured, "mm/mV", How.MEASURED, spread)
+
+
+def nominal_gain(measured: float) -> float | None:
+    """5, 10 or 20 mm/mV, where `measured` is near enough to one of them."""
     nominal = min(GAINS_MM_PER_MV, key=lambda gain: abs(np.log(measured / gain)))
-    value = nominal if abs(measured / nominal - 1) <= GAIN_TOLERANCE else measured
-    return Figure(value, "mm/mV", How.MEASURED, spread)
+    return nominal if abs(measured / nominal - 1) <= GAIN_TOLERANCE else None
 
 
 def printed_figure(names: Sequence[Name], values: Mapping[str, float], unit: str, *, usual: float) -> Figure | None:
@@ -145,15 +158,36 @@ def _pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row: int) -
     fits = (
         _WIDTHS_MM[0] <= width <= _WIDTHS_MM[1]
         and _HEIGHTS_MM[0] <= height <= _HEIGHTS_MM[1]
-        and abs(left.top - right.top) <= _TOP_AGREE_MM * WORKING_PPM
         and abs(left.foot - right.foot) <= _FOOT_AGREE_MM * WORKING_PPM
     )
+    if fits and abs(left.top - right.top) > _TOP_AGREE_MM * WORKING_PPM:
+        return _stepped_pulse(mask, left, right, row)
     x0, x1 = round(left.x) + 1, round(right.x)
     if not fits or not _roofed(mask, x0, x1, round(top), round(foot)):
         return None
     # from outer edge to outer edge is one pen more than from centre to centre
     pen = float(np.median(mask[max(0, round(top) - 1) : round(top) + _THICKEST_PIXELS, x0:x1].sum(axis=0)))
     return Pulse(row, left.x / WORKING_PPM, right.x / WORKING_PPM, top / WORKING_PPM, (foot - pen) / WORKING_PPM)
+
+
+def _stepped_pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row: int) -> Pulse | None:
+    """A pulse of two steps: half of its width as high as its left side, half as its right one."""
+    first, second = ((side.foot - side.top) / WORKING_PPM for side in (left, right))
+    foot = round((left.foot + right.foot) / 2)
+    gains = [nominal_gain(height / PULSE_MV) for height in (first, second)]
+    x0, x1 = round(left.x) + 1, round(right.x)
+    middle, quarter = (x0 + x1) // 2, max((x1 - x0) // 8, 1)
+    halves = ((x0, middle - quarter, left.top), (middle + quarter, x1, right.top))
+    if None in gains or gains[0] == gains[1] or not all(_roofed(mask, *half, foot) for half in halves):
+        return None
+    return Pulse(
+        row,
+        left.x / WORKING_PPM,
+        right.x / WORKING_PPM,
+        left.top / WORKING_PPM,
+        foot / WORKING_PPM,
+        second_mm=second,
+    )
 
 
 def _roofed(mask: NDArray[np.uint8], x0: int, x1: int, top: int, foot: int) -> bool:
@@ -197,3 +231,18 @@ def _that_agree(pulses: list[Pulse], *, least: int = 1) -> tuple[Pulse, ...]:
         if len(like) > len(best):
             best = like
     return tuple(best) if len(best) >= least else ()
+
+
+def _of_another_height(pulses: list[Pulse], alike: Sequence[Pulse]) -> list[Pulse]:
+    """Pulses of rows that have none of those `alike`, at the same place and as wide, at another nominal gain."""
+    x0, width, height = (
+        float(np.median([getattr(pulse, side) for pulse in alike])) for side in ("x0_mm", "width_mm", "height_mm")
+    )
+    return [
+        pulse
+        for pulse in pulses
+        if pulse.row not in {one.row for one in alike}
+        and abs(pulse.x0_mm - x0) < _SAME_PLACE_MM
+        and abs(pulse.width_mm - width) < _SAME_PLACE_MM
+        and nominal_gain(pulse.height_mm / PULSE_MV) not in (None, nominal_gain(height / PULSE_MV))
+    ]
