@@ -13,6 +13,7 @@ from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.report import fonts, ink
+from ecgdesk.report.by_hand import by_hand
 from ecgdesk.report.flow import Block, Story
 from ecgdesk.report.paper import MM
 
@@ -96,6 +97,8 @@ def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
         story(title, tuple((_bullet(text),) for text in dict.fromkeys(texts))) for title, texts in lists if texts
     ]
     about: list[Flowable] = []
+    if entered := by_hand(case):
+        about.append(paragraph(entered, TEXT))
     if case.page is not None:
         about.append(paragraph(_sheet(case.page), SMALL))
     if case.recording is not None:
@@ -149,7 +152,7 @@ def _doubt(uncertainty: float | None) -> str:
 
 def _sheet(page: Page) -> str:
     facts = (
-        f"Layout {page.layout.name}",
+        f"Layout {page.layout.name} ({page.layout.how.value})",
         _sourced(page.speed, "mm/s"),
         _sourced(page.gain, "mm/mV"),
         _sourced(page.pixels_per_mm_x, "pixels/mm"),

@@ -3,8 +3,8 @@
 | key | what |
 |---|---|
 | `status`, `reasons` | read, doubtful or unreadable, and the sentences why |
-| `page` | `layout`, `speed_mm_per_s`, `gain_mm_per_mv`, `pixels_per_mm`: `{value, how}`; null without a page |
-| `leads` | each lead that the paper shows: `spans_s`, `quality_db` |
+| `page` | `corners`, `layout`, `speed_mm_per_s`, `gain_mm_per_mv`, `pixels_per_mm`: `{value, how}`; null without one |
+| `leads` | each lead that the paper shows: `spans_s`, `quality_db`, `how` it was placed, `redrawn_s` by hand |
 | `measurements` | each figure: `{value, unit, how, uncertainty}`; without a value also `reason` |
 | `findings` | `code, scp, name, severity, certainty, reader, why, spans` |
 | `comparison` | with an earlier ECG: `earlier_at`, `statements`, `changes`, `new`, `gone`; null without one |
@@ -19,6 +19,7 @@ from typing import Any
 
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.comparison import Change, SerialComparison
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.measurements import Measurements
@@ -36,8 +37,8 @@ def to_json(case: Case) -> str:
         "schema_version": SCHEMA_VERSION,
         "status": case.status.value,
         "reasons": list(case.reasons),
-        "page": None if case.page is None else _page(case.page),
-        "leads": {} if case.recording is None else _leads(case.recording),
+        "page": None if case.page is None else _page(case.page, case.corrections),
+        "leads": {} if case.recording is None else _leads(case.recording, case.page),
         "measurements": {} if case.measurements is None else _measurements(case.measurements),
         "findings": [_finding(finding) for finding in case.findings],
         "comparison": None if case.comparison is None else _comparison(case.comparison),
@@ -45,9 +46,14 @@ def to_json(case: Case) -> str:
     return json.dumps(summary, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def _page(page: Page) -> dict[str, Any]:
+def _page(page: Page, corrections: Corrections) -> dict[str, Any]:
+    corners = corrections.corners
     return {
-        "layout": {"value": page.layout.name, "how": How.MEASURED.value},
+        "corners": {
+            "value": None if corners is None else [list(corner) for corner in corners],
+            "how": (How.MEASURED if corners is None else How.ENTERED).value,
+        },
+        "layout": {"value": page.layout.name, "how": page.layout.how.value},
         "speed_mm_per_s": _sourced(page.speed),
         "gain_mm_per_mv": _sourced(page.gain),
         "pixels_per_mm": _sourced(page.pixels_per_mm_x),
@@ -58,12 +64,15 @@ def _sourced(figure: Figure) -> dict[str, Any]:
     return {"value": _number(figure.value), "how": figure.how.value}
 
 
-def _leads(recording: Recording) -> dict[str, Any]:
+def _leads(recording: Recording, page: Page | None) -> dict[str, Any]:
+    placed = {strip.lead for strip in page.layout.strips if strip.how is How.ENTERED} if page is not None else set()
     shown = {lead: recording.spans_s(lead) for lead in STANDARD_ORDER}
     return {
         lead.value: {
             "spans_s": [list(span) for span in spans],
             "quality_db": _number(float(recording.quality_db[lead.row]), digits=1),
+            "how": (How.ENTERED if lead in placed else How.MEASURED).value,
+            "redrawn_s": [[one.start_s, one.end_s] for one in recording.redrawn if one.lead is lead],
         }
         for lead, spans in shown.items()
         if spans

@@ -1,18 +1,21 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from ecgdesk.ecg.case import Status
+from ecgdesk.ecg.corrections import BeatMarks, Corrections
 from ecgdesk.ecg.figure import Figure, How, not_measurable
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.reading import Severity, Span
-from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.recording import Recording, Redrawn
 from ecgdesk.ecg.statements import Statement
 from ecgdesk.report import statements, summary
+from ecgdesk.report.by_hand import by_hand
 from ecgdesk.report.summary import to_json
 from ecgdesk.report.table import to_csv
 from tests.report import builders as make
@@ -33,12 +36,18 @@ def test_a_read_case_is_described_in_full():
     assert read["schema_version"] == 1
     assert (read["status"], read["reasons"]) == ("read", ["Check V3."])
     assert read["page"] == {
+        "corners": {"value": None, "how": "measured"},
         "layout": {"value": "3x4+1", "how": "measured"},
         "speed_mm_per_s": {"value": 25.0, "how": "printed"},
         "gain_mm_per_mv": {"value": 10.0, "how": "measured"},
         "pixels_per_mm": {"value": 7.87, "how": "measured"},
     }
-    assert read["leads"]["V1"] == {"spans_s": [[5.0, 7.5]], "quality_db": 24.0}
+    assert read["leads"]["V1"] == {
+        "spans_s": [[5.0, 7.5]],
+        "quality_db": 24.0,
+        "how": "measured",
+        "redrawn_s": [],
+    }
     assert read["leads"]["II"]["spans_s"] == [[0.0, 10.0]]
     assert read["findings"] == [
         {
@@ -122,3 +131,28 @@ def test_an_empty_recording_is_a_header_alone():
     empty = Recording(np.empty((12, 0), np.float32), np.full(12, np.nan, np.float32))
 
     assert to_csv(empty).count("\n") == 1
+
+
+def test_what_a_person_set_says_so():
+    page = make.page(make.grid_layout())
+    strips = tuple(replace(s, how=How.ENTERED) if s.lead is Lead.V1 else s for s in page.layout.strips)
+    page = replace(
+        page, layout=replace(page.layout, strips=strips, how=How.ENTERED), speed=Figure(50.0, "mm/s", How.ENTERED)
+    )
+    corners = ((1.0, 2.0), (90.0, 2.0), (90.0, 60.0), (1.0, 60.0))
+    case = make.case(page=page)
+    case = replace(
+        case,
+        corrections=Corrections(corners=corners, speed=50.0, marks=BeatMarks(t_offset_s=0.4)),
+        recording=replace(case.recording, redrawn=(Redrawn(Lead.V2, 5.5, 5.75),)),
+    )
+    told = json.loads(to_json(case))
+    assert told["page"]["corners"] == {"value": [list(corner) for corner in corners], "how": "entered"}
+    assert told["page"]["layout"]["how"] == told["page"]["speed_mm_per_s"]["how"] == "entered"
+    assert told["page"]["gain_mm_per_mv"]["how"] == "measured"
+    assert (told["leads"]["V1"]["how"], told["leads"]["V2"]["how"]) == ("entered", "measured")
+    assert told["leads"]["V2"]["redrawn_s"] == [[5.5, 5.75]]
+    sentence = by_hand(case)
+    for words in ("corners", "V1", "paper speed", "V2 (5.50 to 5.75 s)", "T end"):
+        assert words in sentence
+    assert by_hand(make.case()) == ""

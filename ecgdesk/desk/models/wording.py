@@ -122,7 +122,8 @@ def _quality_row(recording: Recording) -> FigureRow:
 def page_line(page: Page) -> str:
     """Layout, speed and gain with their sources in one line."""
     speed, gain = _with_source(page.speed), _with_source(page.gain)
-    return f"{page.layout.name}   {speed}   {gain}"
+    layout = page.layout.name if page.layout.how is How.MEASURED else f"{page.layout.name} ({_SOURCE[page.layout.how]})"
+    return f"{layout}   {speed}   {gain}"
 
 
 def _with_source(figure: Figure) -> str:
