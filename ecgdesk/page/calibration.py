@@ -177,7 +177,7 @@ def _stepped_pulse(mask: NDArray[np.uint8], left: _Upright, right: _Upright, row
     gains = [nominal_gain(height / PULSE_MV) for height in (first, second)]
     x0, x1 = round(left.x) + 1, round(right.x)
     middle, quarter = (x0 + x1) // 2, max((x1 - x0) // 8, 1)
-    halves = ((x0, middle - quarter, left.top), (middle + quarter, x1, right.top))
+    halves = ((x0 + 1, middle - quarter, left.top), (middle + quarter, x1 - 2, right.top))
     if None in gains or gains[0] == gains[1] or not all(_roofed(mask, *half, foot) for half in halves):
         return None
     return Pulse(
