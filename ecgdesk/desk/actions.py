@@ -53,6 +53,9 @@ _DEEDS = {
     "add": _Deed("Add finding …", "add", ("Insert", "Ctrl+I")),
     "previous_finding": _Deed("Previous finding", "", ("K",)),
     "next_finding": _Deed("Next finding", "", ("J",)),
+    "llama": _Deed("Read with the Llama", "", ("Ctrl+L",), tip="Asks the model on this machine about the page"),
+    "llama_panel": _Deed("Llama panel", "", (), True),
+    "models": _Deed("Models …"),
     "about": _Deed("About ecgdesk", "about"),
 }
 
@@ -62,13 +65,27 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("open", "folder", "paste", "|", "export_pdf", "export_json", "export_csv", "|", "quit"),
     ),
     ("&Edit", ("undo", "redo", "|", "mend")),
-    ("&Case", ("previous", "next", "search", "|", "again", "stop", "|", "sign", "amend", "|", "delete")),
+    ("&Case", ("previous", "next", "search", "|", "again", "stop", "llama", "|", "sign", "amend", "|", "delete")),
     ("F&inding", ("previous_finding", "next_finding", "|", "accept", "edit", "reject", "|", "add")),
     (
         "&View",
-        ("grid", "page", "leads", "|", "overlay", "callipers", "|", "zoom_in", "zoom_out", "fit", "true_size"),
+        (
+            "grid",
+            "page",
+            "leads",
+            "|",
+            "overlay",
+            "callipers",
+            "|",
+            "zoom_in",
+            "zoom_out",
+            "fit",
+            "true_size",
+            "|",
+            "llama_panel",
+        ),
     ),
-    ("&Help", ("about",)),
+    ("&Help", ("models", "about")),
 )
 _BAR = (
     *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "|"),

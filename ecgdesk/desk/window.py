@@ -14,6 +14,7 @@ from ecgdesk.desk.deeds import Deeds
 from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.garbage import Collector
 from ecgdesk.desk.intake import Intake, takes
+from ecgdesk.desk.llama_desk import LlamaDesk
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.mending.mending import Mending
 from ecgdesk.desk.models import edits
@@ -56,6 +57,7 @@ class DeskWindow(QMainWindow):
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
         self.mending = Mending(self.workbench, self.centre, self)
+        self.llama = LlamaDesk(self.workbench, home, self)
         self.calliper_reading = QLabel()
         self._saving = QLabel("Saving …")
         self._saving_late = QTimer(self, singleShot=True, interval=_SAVING_SHOWS_MS)
@@ -166,10 +168,15 @@ class DeskWindow(QMainWindow):
             "add": findings.add,
             "previous_finding": lambda: findings.step(-1),
             "next_finding": lambda: findings.step(+1),
+            "llama": self.llama.ask,
+            "models": self.llama.show_models,
             "about": self.deeds.about,
         }
         for name, deed in deeds.items():
             self.actions_table[name].triggered.connect(lambda _=False, deed=deed: deed())
+        self.actions_table["llama_panel"].toggled.connect(self.llama.dock.setVisible)
+        self.llama.dock.visibilityChanged.connect(lambda _: self._show_llama_panel_as_it_is())
+        self.llama.said.connect(self.say)
         self.actions_table["overlay"].toggled.connect(self._on_overlay)
         self.actions_table["mend"].toggled.connect(self.mending.set_active)
         self.mending.active_changed.connect(self._on_mending)
@@ -325,6 +332,9 @@ class DeskWindow(QMainWindow):
         if on and self.centre.kind is not Kind.PAGE:
             self.actions_table["page"].trigger()
 
+    def _show_llama_panel_as_it_is(self) -> None:
+        self.actions_table["llama_panel"].setChecked(not self.llama.dock.isHidden())
+
     def _on_mending(self, on: bool) -> None:
         self.actions_table["mend"].setChecked(on)
         self._enable()
@@ -351,7 +361,7 @@ class DeskWindow(QMainWindow):
         if self.mending.active:
             table.enable(on=False, names=("grid", "page", "leads", "overlay", "callipers"))
         editable = read and not signed
-        table.enable(on=editable, names=("add",))
+        table.enable(on=editable, names=("add", "llama"))
         table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -360,6 +370,7 @@ class DeskWindow(QMainWindow):
         self._settings.setValue("split", self._split.saveState())
         self.intake.wait()
         self.errands.wait()
+        self.llama.end()
         self.workbench.end()
         self.dispatcher.end()
         QCoreApplication.sendPostedEvents()  # what they said last is heard while the store is still open

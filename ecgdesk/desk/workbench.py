@@ -15,7 +15,7 @@ from ecgdesk.desk.shelf import Shelf
 from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient
-from ecgdesk.ecg.reading import Finding
+from ecgdesk.ecg.reading import Finding, Reading
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.store.audit import Act, system_user
 from ecgdesk.store.cases import CaseStore
@@ -119,6 +119,18 @@ class Workbench(QObject):
 
         if self._case is not None and patient != self._latest(self._case).patient:
             self._change("the patient’s data", changed)
+
+    def propose(self, case_id: str, reading: Reading) -> None:
+        """Lays a reading that a person asked for beside the others, also when another case lies on the desk by now."""
+        if self._case is not None and self._case.id == case_id:
+            self._change("the model’s reading", lambda case, _: edits.with_proposal(case, reading))
+            return
+        try:
+            case = edits.with_proposal(self._latest(self.shelf.get(case_id)), reading)
+        except Refusal as refusal:
+            self.refused.emit(str(refusal))
+        else:
+            self._keep(case, Act.CHANGED)
 
     def keep_signed(self, reported: Case, signature: Signature) -> None:
         """Keeps a signature, also when another case lies on the desk by now.

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ecgdesk.ecg.case import Case, Edit, Signature, Status, Verdict
 from ecgdesk.ecg.patient import Patient
-from ecgdesk.ecg.reading import Certainty, Finding, Severity
+from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import Statement
 
@@ -43,9 +43,14 @@ class Row:
 
 
 def rows(case: Case) -> tuple[Row, ...]:
-    """All findings, worst first, rejected ones last; an added one that was taken back is gone."""
+    """All findings, worst first, rejected ones last; an added one that was taken back is gone.
+
+    Of a reading that is only proposed, those that a person has decided on.
+    """
     last = {edit.finding: edit for edit in case.edits}
-    given = [finding for reading in case.readings for finding in reading.findings]
+    given = [
+        finding for reading in case.readings for finding in reading.findings if not reading.proposed or finding in last
+    ]
     listed = [_row(finding, last.get(finding)) for finding in dict.fromkeys(given)]
     listed += [
         Row(edit.finding, edit.finding, Verdict.ADDED)
@@ -92,6 +97,21 @@ def by_hand(statement: Statement, *, note: str = "") -> Finding:
         why=note or "Entered by hand.",
         text=statement.name,
     )
+
+
+def with_proposal(case: Case, reading: Reading) -> Case:
+    """The case with a reading that a person asked for, in the place of an earlier one of the same reader.
+
+    What a person has decided on of the earlier one stays, in place of what is now said of the same statement.
+    """
+    _refuse_signed(case)
+    decided = {edit.finding for edit in case.edits}
+    earlier = tuple(one for one in case.readings if one.proposed and one.reader == reading.reader)
+    stays = tuple(finding for one in earlier for finding in one.findings if finding in decided)
+    codes = {finding.code for finding in stays}
+    findings = (*stays, *(finding for finding in reading.findings if finding.code not in codes))
+    proposal = replace(reading, findings=findings, proposed=True)
+    return replace(case, readings=(*(one for one in case.readings if one not in earlier), proposal))
 
 
 def with_patient(case: Case, patient: Patient) -> Case:

@@ -67,7 +67,7 @@ def installed(home: Path) -> tuple[Installed, ...]:
     found = []
     for name in names(home):
         try:
-            found.append(_installed(home, name))
+            found.append(get(home, name))
         except BundleRejected:
             continue  # `check NAME` says what is wrong with it
     return tuple(found)
@@ -80,9 +80,22 @@ def names(home: Path) -> tuple[str, ...]:
     return tuple(sorted(folders | {path.stem for path in models.glob("*.link")}))
 
 
+def get(home: Path, name: str) -> Installed:
+    """Raises BundleRejected when its manifest cannot be read, ModelUnavailable for an unknown name."""
+    link = _link(home, name)
+    if link.is_file():
+        bundle = read_bundle(Path(link.read_text(encoding="utf-8")))
+    elif name in names(home):
+        bundle = read_bundle(_models(home) / name)
+    else:
+        raise _unknown(name, home)
+    accepted = _read_state(home, name).get("licence") == _licence_digest(bundle)
+    return Installed(bundle, link.is_file(), accepted)
+
+
 def check(name: str, *, home: Path, on_share: OnShare = lambda _: None) -> Installed:
     """Hashes every file again. Raises BundleRejected, ModelUnavailable for an unknown name."""
-    one = _installed(home, name)
+    one = get(home, name)
     verify(one.bundle, on_share=on_share)
     if one.accepted:
         _write_state(home, one.bundle)
@@ -106,7 +119,7 @@ def ready(home: Path, name: str = "", *, on_share: OnShare = lambda _: None) -> 
     """
     if not name and not names(home):
         raise ModelUnavailable(NO_BUNDLE)
-    one = _installed(home, name or names(home)[0])
+    one = get(home, name or names(home)[0])
     if not one.accepted:
         raise ModelUnavailable(f"The licence of {one.bundle.title} is not accepted on this desk; add the bundle again.")
     verify_structure(one.bundle)
@@ -114,18 +127,6 @@ def ready(home: Path, name: str = "", *, on_share: OnShare = lambda _: None) -> 
         verify(one.bundle, on_share=on_share)
         _write_state(home, one.bundle)
     return one.bundle
-
-
-def _installed(home: Path, name: str) -> Installed:
-    link = _link(home, name)
-    if link.is_file():
-        bundle = read_bundle(Path(link.read_text(encoding="utf-8")))
-    elif name in names(home):
-        bundle = read_bundle(_models(home) / name)
-    else:
-        raise _unknown(name, home)
-    accepted = _read_state(home, name).get("licence") == _licence_digest(bundle)
-    return Installed(bundle, link.is_file(), accepted)
 
 
 def _unknown(name: str, home: Path) -> ModelUnavailable:

@@ -30,6 +30,7 @@ from safetensors.torch import load_file
 from transformers import AutoProcessor, BitsAndBytesConfig, MllamaForConditionalGeneration
 
 from ecgdesk.read.llama.bundle import Bundle
+from ecgdesk.read.llama.load_progress import counted
 from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import canonical
 from ecgdesk.read.llama.verify import adapter_configuration
@@ -37,6 +38,7 @@ from ecgdesk.read.llama.verify import adapter_configuration
 KEPT_IN_16_BITS = ("model.vision_model", "model.multi_modal_projector", "lm_head")
 OnStage = Callable[[str, float], None]
 _LORA = ".lora_"
+_AFTER_BASE = 0.9  # share of the load
 
 
 class Precision(StrEnum):
@@ -82,17 +84,18 @@ def load(
     dtype = compute_dtype(device)
     quantised = precision is Precision.NF4 or (precision is Precision.AUTO and device.type == "cuda")
     on_stage("loading the base", 0.0)
-    model = MllamaForConditionalGeneration.from_pretrained(
-        bundle.base,
-        local_files_only=True,
-        use_safetensors=True,
-        trust_remote_code=False,
-        dtype=dtype,
-        device_map={"": device},
-        attn_implementation="sdpa",
-        quantization_config=four_bit(dtype) if quantised else None,
-    )
-    on_stage("loading the adapter", 0.8)
+    with counted(lambda share: on_stage("loading the base", _AFTER_BASE * share)):
+        model = MllamaForConditionalGeneration.from_pretrained(
+            bundle.base,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=dtype,
+            device_map={"": device},
+            attn_implementation="sdpa",
+            quantization_config=four_bit(dtype) if quantised else None,
+        )
+    on_stage("loading the adapter", _AFTER_BASE)
     if bundle.adapter is not None:
         attach_adapter(model, bundle.adapter, dtype=dtype)
     if device.type == "cuda":

@@ -46,6 +46,10 @@ class LlamaProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def send(self, order: ToWorker) -> None:
         """Raises Ended when the process is gone."""
         assert self._process.stdin is not None

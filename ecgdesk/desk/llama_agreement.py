@@ -1,0 +1,67 @@
+"""Where the embedded readers and the Llama agree, and where they do not; no Qt."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecgdesk.desk.models import wording
+from ecgdesk.ecg.case import Case, Verdict
+from ecgdesk.ecg.reading import Finding, Reading
+from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.llama.claims import NAME
+from ecgdesk.read.llama.judgement import Agreement, judged
+
+_TOO_BROAD = frozenset({"technical", "overall"})  # about the paper, or follows from the other statements
+
+
+class Mark(StrEnum):
+    """What is said of a statement by whom."""
+
+    BOTH = "both agree"
+    CLAIMED = "Llama only"
+    CONTRADICTED = "contradicted"
+    NOT_NAMED = "not named by the Llama"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement. `finding` is the Llama's where it has one, else the embedded reader's; `verdict` a person's."""
+
+    mark: Mark
+    text: str
+    why: str
+    finding: Finding
+    verdict: Verdict | None = None
+
+
+def llama_reading(case: Case) -> Reading | None:
+    """The last one that was asked for."""
+    return next((one for one in reversed(case.readings) if one.reader == NAME), None)
+
+
+def lines(case: Case) -> tuple[Line, ...]:
+    """Contradictions first, then what only the Llama says, what both say, what it does not name; each worst first."""
+    own = llama_reading(case)
+    if own is None or case.measurements is None:
+        return ()
+    others = [finding for one in case.readings if one.reader != NAME for finding in one.findings]
+    criteria = Reading("embedded", "", tuple(others))
+    verdicts = {edit.finding: edit.verdict for edit in case.edits}
+    found = []
+    for finding in own.findings:
+        judgement = judged(finding, case.measurements, criteria)
+        mark = _MARKS[judgement.agreement]
+        found.append(Line(mark, wording.hedged(finding), judgement.why, finding, verdicts.get(finding)))
+    settled = {finding.code for finding in own.findings}
+    for finding in others:
+        if finding.code not in settled and catalogue()[finding.code].category not in _TOO_BROAD:
+            settled.add(finding.code)
+            found.append(Line(Mark.NOT_NAMED, wording.hedged(finding), finding.why, finding, verdicts.get(finding)))
+    order = (Mark.CONTRADICTED, Mark.CLAIMED, Mark.BOTH, Mark.NOT_NAMED)
+    return tuple(sorted(found, key=lambda line: (order.index(line.mark), -line.finding.severity)))
+
+
+_MARKS = {
+    Agreement.CONFIRMED: Mark.BOTH,
+    Agreement.CLAIMED: Mark.CLAIMED,
+    Agreement.CONTRADICTED: Mark.CONTRADICTED,
+}
