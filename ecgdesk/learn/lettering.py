@@ -14,6 +14,7 @@ U8 = NDArray[np.uint8]
 
 PLOTTER = "plotter"  # a stroke font, as pens and older carts draw it
 SYSTEM_FONTS = Path("/usr/share/fonts")
+_LETTERS = "aVR1I"
 _WANTED = ("sans", "arial", "helvet", "nimbus", "mono", "cour", "roman", "serif", "termes", "heros", "carlito")
 
 
@@ -26,7 +27,13 @@ def font_names() -> tuple[str, ...]:
         for path in SYSTEM_FONTS.rglob("*.[to]tf")
         if any(word in path.stem.lower() for word in _WANTED) and "Oblique" not in path.stem and "Math" not in path.stem
     )
-    return (PLOTTER, *own, *system)
+    return (PLOTTER, *own, *(font for font in system if _is_latin(font)))
+
+
+def _is_latin(font: str) -> bool:
+    """False for a font that draws the same empty box for every letter."""
+    face = ImageFont.truetype(font, 24)
+    return len({bytes(face.getmask(letter)) for letter in _LETTERS}) == len(_LETTERS)
 
 
 def write(coverage: U8, text: str, *, at_px: tuple[float, float], height_px: float, font: str) -> tuple[float, ...]:
