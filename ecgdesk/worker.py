@@ -9,8 +9,10 @@ import logging
 import multiprocessing as mp
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+
+import numpy as np
 
 from ecgdesk import offline
 from ecgdesk.ecg.case import Case
@@ -100,7 +102,7 @@ class Walker:
         """The case with these corrections, as `ecgdesk.mend.mend` makes it. Blocks; raises as `walk` does."""
         mended = [case]
         self._do(_MendJob(case, corrections, tuple(readers)), mended.append, on_progress, cancelled)
-        return mended[-1]
+        return _sharing(case, mended[-1])
 
     def warm_up(self) -> None:
         """Starts the process, so that the next job need not wait for it."""
@@ -173,6 +175,23 @@ class Walker:
         if self._pipe is not None:
             self._pipe.close()
         self._process, self._pipe = None, None
+
+
+def _sharing(before: Case, after: Case) -> Case:
+    """`after` with what it has in common with `before` held once: pixels that came back through a pipe are copies."""
+    after = replace(after, scan=before.scan)
+    one, other = before.page, after.page
+    if one is not None and other is not None and np.array_equal(one.image, other.image):
+        after = replace(after, page=replace(other, image=one.image, ink=one.ink))
+        if _seen_alike(before, after):
+            after = replace(after, page=one, recording=before.recording)
+    return after
+
+
+def _seen_alike(before: Case, after: Case) -> bool:
+    """Whether page and signal are the same, so that only figures and findings differ."""
+    only_marks = replace(before.corrections, marks=after.corrections.marks) == after.corrections
+    return only_marks and before.recording is not None and after.recording is not None
 
 
 def _serve(pipe: Connection) -> None:

@@ -67,6 +67,7 @@ def test_a_corrected_case_comes_back_from_the_other_process(walker, sample_file)
     mended = walker.mend(cases[0], Corrections(gain=20.0), on_progress=lambda p: stages.append(p.stage))
     assert mended.page.gain.value == 20.0
     assert mended.id == cases[0].id
+    assert mended.page.image is cases[0].page.image
     assert stages == ["finding the leads", "tracing", "measuring", "reading"]
     with pytest.raises(Refusal, match="four corners"):
         walker.mend(mended, Corrections(corners=((0.0, 0.0),) * 4))

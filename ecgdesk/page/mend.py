@@ -1,6 +1,6 @@
 """What a person's corrections mean for a page: the sheet by its four corners, boxes at an entered speed and gain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -80,7 +80,8 @@ def corners_of(page: Page) -> Corners:
     """Where the page's own corners lie on the scan: what a person begins to drag."""
     height, width = page.image.shape[:2]
     x, y = width / _known(page.pixels_per_mm_x), height / _known(page.pixels_per_mm_y)
-    a, b, c, d = (_through(page.to_scan, corner) for corner in ((0.0, 0.0), (x, 0.0), (x, y), (0.0, y)))
+    across, down = page.on_scan(np.array([0.0, x, x, 0.0]), np.array([0.0, 0.0, y, y]))
+    a, b, c, d = zip(across.tolist(), down.tolist(), strict=True)
     return a, b, c, d
 
 
@@ -157,21 +158,23 @@ def named(layout: str) -> Template | None:
 
 def moved(corrections: Corrections, *, before: Page, after: Page) -> Corrections:
     """Boxes and strokes where they lie on the scan, now that its page has other corners."""
-    move = np.linalg.inv(after.to_scan) @ before.to_scan
+
+    def move(point: Point) -> Point:
+        x, y = after.from_scan(*before.on_scan(np.array([point[0]]), np.array([point[1]])))
+        return float(x[0]), float(y[0])
+
     strips = None
     if corrections.strips is not None:
         strips = tuple(_moved_strip(strip, move) for strip in corrections.strips)
-    redraws = tuple(
-        Redraw(one.lead, tuple(sorted(_through(move, point) for point in one.points))) for one in corrections.redraws
-    )
+    redraws = tuple(Redraw(one.lead, tuple(sorted(move(point) for point in one.points))) for one in corrections.redraws)
     return replace(corrections, strips=strips, redraws=redraws)
 
 
-def _moved_strip(strip: Strip, move: Matrix) -> Strip:
-    x0, y = _through(move, (strip.x0_mm, strip.baseline_mm))
-    x1, y1 = _through(move, (strip.x1_mm, strip.baseline_mm))
-    _, top = _through(move, ((strip.x0_mm + strip.x1_mm) / 2, strip.top_mm))
-    _, bottom = _through(move, ((strip.x0_mm + strip.x1_mm) / 2, strip.bottom_mm))
+def _moved_strip(strip: Strip, move: Callable[[Point], Point]) -> Strip:
+    x0, y = move((strip.x0_mm, strip.baseline_mm))
+    x1, y1 = move((strip.x1_mm, strip.baseline_mm))
+    _, top = move(((strip.x0_mm + strip.x1_mm) / 2, strip.top_mm))
+    _, bottom = move(((strip.x0_mm + strip.x1_mm) / 2, strip.bottom_mm))
     stretch = (x1 - x0) / max(strip.x1_mm - strip.x0_mm, 1e-9)
     return replace(
         strip,
@@ -183,11 +186,6 @@ def _moved_strip(strip: Strip, move: Matrix) -> Strip:
         start_s=strip.start_s * stretch,
         end_s=strip.end_s * stretch,
     )
-
-
-def _through(matrix: Matrix, point: Point) -> Point:
-    x, y, w = matrix @ np.array([point[0], point[1], 1.0])
-    return float(x / w), float(y / w)
 
 
 def _known(figure: Figure) -> float:

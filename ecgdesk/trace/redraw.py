@@ -77,7 +77,7 @@ def _samples(redraw: Redraw, strip: Strip, lie: _Lie) -> tuple[int, NDArray[np.f
     first = int(np.ceil(max(clock[0], strip.start_s * SAMPLING_RATE_HZ)))
     last = int(np.floor(min(clock[-1], strip.end_s * SAMPLING_RATE_HZ)))
     heights = np.interp(np.arange(first, last + 1), clock, points[:, 1])
-    return first + lie.lag, ((lie.zero_mm - heights) / _gain(strip)).astype(np.float32)
+    return first + lie.lag, ((lie.zero_mm - heights) / _upwards(strip)).astype(np.float32)
 
 
 def _lie(page: Page, recording: Recording, strip: Strip) -> _Lie:
@@ -105,7 +105,7 @@ def _covered(page: Page, recording: Recording, strip: Strip, heights: F64, lag: 
         return np.zeros(heights.size)
     per_s = (strip.x1_mm - strip.x0_mm) / max(strip.end_s - strip.start_s, 1e-6)
     x = strip.x0_mm + (numbers / SAMPLING_RATE_HZ - strip.start_s) * per_s
-    y = heights[:, None] - mv[None, :] * _gain(strip)
+    y = heights[:, None] - mv[None, :] * _upwards(strip)
     ppm_x, ppm_y = page.pixels_per_mm_x.value or 1.0, page.pixels_per_mm_y.value or 1.0
     columns = np.clip((x * ppm_x).astype(np.intp), 0, page.ink.shape[1] - 1)
     rows = np.clip((y * ppm_y).astype(np.intp), 0, page.ink.shape[0] - 1)
@@ -126,6 +126,11 @@ def _quality(before: NDArray[np.float32], quality_db: float, replaced: int, hand
     share = min(replaced / seen.size, 1.0)
     error = (1 - share) * power / 10 ** (quality_db / 10) + share * hand_mv**2
     return float(10 * np.log10(power / error))
+
+
+def _upwards(strip: Strip) -> float:
+    """Millimetres up the paper a positive millivolt."""
+    return -_gain(strip) if strip.inverted else _gain(strip)
 
 
 def _gain(strip: Strip) -> float:

@@ -54,8 +54,8 @@ def _extent(recording: Recording, placement: Placement, start_s: float, end_s: f
     samples = recording.signal[placement.lead.row, max(first, 0) : last + 1]
     if not np.isfinite(samples).any():
         return placement.top_mm, placement.bottom_mm
-    top = placement.baseline_mm - float(np.nanmax(samples)) * placement.mm_per_mv - _AROUND_MM
-    bottom = placement.baseline_mm - float(np.nanmin(samples)) * placement.mm_per_mv + _AROUND_MM
+    heights = placement.baseline_mm - samples * placement.mm_per_mv
+    top, bottom = float(np.nanmin(heights)) - _AROUND_MM, float(np.nanmax(heights)) + _AROUND_MM
     return _widened(top, bottom, _LEAST_HEIGHT_MM)
 
 

@@ -34,7 +34,8 @@ _SAME_ROW_MM = 5.0  # strips whose baselines differ by less stand in one row
 class Placement:
     """One stretch of one lead on a sheet; y grows downwards.
 
-    The sample at time t lies at x0_mm + (t - start_s) mm_per_s, and v millivolts lie at baseline_mm - v mm_per_mv.
+    The sample at time t lies at x0_mm + (t - start_s) mm_per_s, and v millivolts lie at baseline_mm - v mm_per_mv;
+    mm_per_mv is negative where the sheet shows the lead upside down.
     """
 
     lead: Lead
@@ -90,7 +91,7 @@ def _on_page(strip: Strip, page: Page) -> Placement:
         x0_mm=strip.x0_mm,
         mm_per_s=(strip.x1_mm - strip.x0_mm) / (strip.end_s - strip.start_s),
         baseline_mm=strip.baseline_mm,
-        mm_per_mv=_known(strip.gain.value, _known(page.gain.value, GAIN_MM_PER_MV)),
+        mm_per_mv=_known(strip.gain.value, _known(page.gain.value, GAIN_MM_PER_MV)) * (-1 if strip.inverted else 1),
         top_mm=strip.top_mm,
         bottom_mm=strip.bottom_mm,
     )
