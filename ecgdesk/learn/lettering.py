@@ -27,7 +27,7 @@ def font_names() -> tuple[str, ...]:
         for path in SYSTEM_FONTS.rglob("*.[to]tf")
         if any(word in path.stem.lower() for word in _WANTED) and "Oblique" not in path.stem and "Math" not in path.stem
     )
-    return (PLOTTER, *own, *(font for font in system if _is_latin(font)))
+    return (PLOTTER, *(font for font in (*own, *system) if _is_latin(font)))
 
 
 def _is_latin(font: str) -> bool:
