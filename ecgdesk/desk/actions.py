@@ -40,13 +40,20 @@ _DEEDS = {
     "grid": _Deed("Lead grid", "grid", ("G",), True, "The digitised signal on millimetre paper"),
     "page": _Deed("Page", "page", ("S",), True, "The straightened scan"),
     "leads": _Deed("All leads", "leads", ("L",), True, "Each lead in a row of its own"),
+    "beat": _Deed("Beat", "beat", ("B",), True, "The representative beat with its marks"),
     "overlay": _Deed("Trace over scan", "overlay", ("T",), True, "Lays the digitised trace over the scan"),
     "fit": _Deed("Fit", "fit", ("F", "Ctrl+0"), tip="Fit the sheet to the window"),
     "true_size": _Deed("True size", "", ("1",)),
     "zoom_in": _Deed("Zoom in", "zoom-in", ("Ctrl++", "Ctrl+=", "+")),
     "zoom_out": _Deed("Zoom out", "zoom-out", ("Ctrl+-", "-")),
-    "mend": _Deed("Correct the sheet", "mend", ("M",), True, "Set corners, layout, scales, leads or the trace right"),
-    "callipers": _Deed("Callipers", "callipers", ("C",), True, "Measure ms, bpm and mV with two clicks or a drag"),
+    "mend": _Deed("Correct", "mend", ("M",), True, "Set corners, layout, scales, leads or the trace right"),
+    "callipers": _Deed(
+        "Callipers",
+        "callipers",
+        ("C",),
+        True,
+        "Measure ms, bpm and mV with two clicks or a drag; holds fast on marks and peaks, but with Alt",
+    ),
     "accept": _Deed("Accept finding", "accept", ("A",)),
     "edit": _Deed("Edit finding …", "edit", ("E",)),
     "reject": _Deed("Reject finding", "reject", ("R",)),
@@ -73,6 +80,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "grid",
             "page",
             "leads",
+            "beat",
             "|",
             "overlay",
             "callipers",
@@ -88,11 +96,11 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&Help", ("models", "about")),
 )
 _BAR = (
-    *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "|"),
+    *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "beat", "|"),
     *("overlay", "callipers", "mend", "|", "undo", "|", "fit", "zoom_in", "zoom_out", "<>", "export_pdf", "delete"),
 )
 _WIDE_PX = 1120
-_WITH_TEXT = ("open", "grid", "page", "leads", "callipers", "export_pdf")
+_WITH_TEXT = ("open", "grid", "page", "leads", "beat", "callipers", "mend", "export_pdf")
 
 
 class Actions(QObject):
@@ -102,7 +110,7 @@ class Actions(QObject):
         super().__init__(window)
         self._by_name = {name: _made(deed, window) for name, deed in _DEEDS.items()}
         sheets = QActionGroup(self)
-        for name in ("grid", "page", "leads"):
+        for name in ("grid", "page", "leads", "beat"):
             sheets.addAction(self[name])
         self["grid"].setChecked(True)
         for action in self._by_name.values():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from ecgdesk.desk import look
 from ecgdesk.desk.banner import Banner
+from ecgdesk.desk.beat.bar import BeatBar
 from ecgdesk.desk.blank import Blank
 from ecgdesk.desk.mending.bar import MendBar
 from ecgdesk.desk.models import edits, wording
@@ -16,6 +17,7 @@ from ecgdesk.desk.review.elided import Elided
 from ecgdesk.desk.sheet.scene import Kind, SheetScene, scan_scene, sheet_scene
 from ecgdesk.desk.sheet.view import SheetView
 from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Finding
 
 
@@ -24,6 +26,7 @@ class Centre(QWidget):
 
     acknowledged = Signal()
     stop_wanted = Signal()
+    shown = Signal(object)  # Kind of the sheet that is shown now, None for none
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +44,8 @@ class Centre(QWidget):
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.banner = Banner()
         self.banner.acknowledged.connect(self.acknowledged)
-        self.mend_bar = MendBar()
+        self.mend_bar, self.beat_bar = MendBar(), BeatBar()
+        self.beat_lead: Lead | None = None  # the one that the beat is shown in, None for all
         self.view = SheetView()
         self.blank = Blank()
         self.blank.stop_wanted.connect(self.stop_wanted)
@@ -63,6 +67,7 @@ class Centre(QWidget):
         column.addWidget(head)
         column.addWidget(self.banner)
         column.addWidget(self.mend_bar)
+        column.addWidget(self.beat_bar)
         column.addWidget(self._stack, 1)
         self.setMinimumWidth(320)
 
@@ -88,9 +93,9 @@ class Centre(QWidget):
         if _picture(before) != _picture(case):
             self._scenes = {}
             self.show_kind(self._kind, stay=True)
-        for scene in self._scenes.values():
+        for kind, scene in self._scenes.items():
             if scene is not None and case is not None:
-                scene.show_findings(case.findings)
+                self._show_findings(scene, kind, case)
         self._title.show_text(entry.title if entry else "", tip=entry.tip if entry else "")
         self._facts.show_text(wording.page_line(case.page) if case is not None and case.page is not None else "")
         self._announce(case)
@@ -116,6 +121,13 @@ class Centre(QWidget):
         if scene is not None:
             self.view.show_sheet(scene, stay=stay)
             self._show_overlay()
+        self.shown.emit(shown if scene is not None else None)
+
+    def show_beat_of(self, lead: Lead | None) -> None:
+        """The beat in one lead, or in all of them."""
+        self.beat_lead = lead
+        self._scenes.pop(Kind.BEAT, None)
+        self.show_kind(Kind.BEAT)
 
     def show_for_mending(self, *, scan: bool, overlay: bool) -> SheetScene | None:
         """The scan as it came, or the straightened page, for handles to be laid over it."""
@@ -155,10 +167,14 @@ class Centre(QWidget):
 
     def _made(self, case: Case, kind: Kind) -> SheetScene | None:
         scan = self._decoded_scan() if case.page is None else None
-        scene = sheet_scene(case, kind, scan=scan)
+        scene = sheet_scene(case, kind, scan=scan, beat_lead=self.beat_lead)
         if scene is not None:
-            scene.show_findings(case.findings)
+            self._show_findings(scene, kind, case)
         return scene
+
+    def _show_findings(self, scene: SheetScene, kind: Kind, case: Case) -> None:
+        if kind is not Kind.BEAT:  # it has a clock of its own
+            scene.show_findings(case.findings)
 
     def show_overlay(self, on: bool) -> None:
         """The digitised trace over the scanned page, to compare the two."""
@@ -177,9 +193,9 @@ class Centre(QWidget):
         self.view.pick(finding)
 
 
-def _picture(case: Case | None) -> tuple[int, int]:
-    """Another one where the page or its signal are."""
-    return (id(case.page), id(case.recording)) if case is not None else (0, 0)
+def _picture(case: Case | None) -> tuple[int, int, int]:
+    """Another one where the page, its signal or the beat are."""
+    return (id(case.page), id(case.recording), id(case.measurements)) if case is not None else (0, 0, 0)
 
 
 def _decoded(scan: bytes) -> NDArray[np.uint8] | None:

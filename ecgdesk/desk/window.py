@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
 
 from ecgdesk.desk import look
 from ecgdesk.desk.actions import Actions
+from ecgdesk.desk.beat.beat import BeatView
 from ecgdesk.desk.centre import Centre
 from ecgdesk.desk.deeds import Deeds
 from ecgdesk.desk.errands import Errands
@@ -18,6 +19,7 @@ from ecgdesk.desk.llama_desk import LlamaDesk
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.mending.mending import Mending
 from ecgdesk.desk.models import edits
+from ecgdesk.desk.models.beat import has_beat
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.queue.model import QueueModel
 from ecgdesk.desk.queue.panel import QueuePanel
@@ -57,6 +59,7 @@ class DeskWindow(QMainWindow):
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
         self.mending = Mending(self.workbench, self.centre, self)
+        self.beat = BeatView(self.workbench, self.centre, self)
         self.llama = LlamaDesk(self.workbench, home, self)
         self.calliper_reading = QLabel()
         self._saving = QLabel("Saving …")
@@ -158,6 +161,7 @@ class DeskWindow(QMainWindow):
             "grid": lambda: self._show_kind(Kind.GRID),
             "page": lambda: self._show_kind(Kind.PAGE),
             "leads": lambda: self._show_kind(Kind.LEADS),
+            "beat": lambda: self._show_kind(Kind.BEAT),
             "fit": view.fit,
             "true_size": view.true_size,
             "zoom_in": lambda: view.zoom(ZOOM_STEP),
@@ -345,6 +349,7 @@ class DeskWindow(QMainWindow):
         waiting = entry is not None and entry.status is Status.WAITING
         signed = case is not None and case.signature is not None
         table = self.actions_table
+        table.enable(on=read and has_beat(case), names=("beat",))
         table.enable(on=read, names=("grid", "leads", "overlay", "callipers", "true_size", "export_csv"))
         table.enable(on=case is not None and not waiting, names=("page", "fit", "zoom_in", "zoom_out"))
         table.enable(on=case is not None and not waiting and bool(case.scan), names=("export_pdf", "export_json"))
@@ -359,7 +364,7 @@ class DeskWindow(QMainWindow):
         mendable = case is not None and not waiting and not signed and bool(case.scan)
         table.enable(on=mendable, names=("mend",))
         if self.mending.active:
-            table.enable(on=False, names=("grid", "page", "leads", "overlay", "callipers"))
+            table.enable(on=False, names=("grid", "page", "leads", "beat", "overlay", "callipers"))
         editable = read and not signed
         table.enable(on=editable, names=("add", "llama"))
         table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))

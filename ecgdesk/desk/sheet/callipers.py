@@ -9,6 +9,7 @@ from ecgdesk.desk.models.callipers import Points, Reading, read
 from ecgdesk.desk.models.placement import PlacedSheet
 
 _TAG_PX = 13
+_FAST_PX = 4.0
 
 
 class Callipers(QGraphicsItem):
@@ -18,6 +19,7 @@ class Callipers(QGraphicsItem):
         super().__init__()
         self._sheet = sheet
         self._points: Points | None = None
+        self._fast = (False, False)
 
     @property
     def points(self) -> Points | None:
@@ -27,9 +29,10 @@ class Callipers(QGraphicsItem):
     def reading(self) -> Reading | None:
         return None if self._points is None else read(self._points, self._sheet)
 
-    def place(self, points: Points | None) -> None:
+    def place(self, points: Points | None, *, fast: tuple[bool, bool] = (False, False)) -> None:
+        """`fast`: which of the two points lie on a mark or a peak."""
         self.prepareGeometryChange()
-        self._points = points
+        self._points, self._fast = points, fast
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
@@ -45,6 +48,12 @@ class Callipers(QGraphicsItem):
         area = QRectF(a, b).normalized()
         painter.fillRect(area, look.tinted(look.ACCENT, 0.07))
         self._legs(painter, area)
+        painter.setBrush(look.ACCENT)
+        radius = _FAST_PX / painter.worldTransform().m11()
+        for point, fast in zip((a, b), self._fast, strict=True):
+            if fast:
+                painter.drawEllipse(point, radius, radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         seen = QRectF(widget.rect()) if widget is not None else painter.worldTransform().mapRect(self.boundingRect())
         self._tag(painter, area, reading.text, seen)
 

@@ -7,15 +7,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from ecgdesk.desk.models.beat import beat_recording, beat_sheet, shown_leads
 from ecgdesk.desk.models.callipers import Points
 from ecgdesk.desk.models.evidence import evidence, found_at
 from ecgdesk.desk.models.placement import PlacedSheet, all_leads_sheet, grid_sheet, page_sheet
+from ecgdesk.desk.models.snapping import Snap, beat_snaps, hold, sheet_snaps
 from ecgdesk.desk.sheet.callipers import Callipers
 from ecgdesk.desk.sheet.highlights import Highlights, rectangle
 from ecgdesk.desk.sheet.layer import Layer
 from ecgdesk.desk.sheet.paper import MillimetrePaper, ScannedPage
 from ecgdesk.desk.sheet.trace import Trace, lead_name
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.recording import Recording
 
@@ -30,6 +33,7 @@ class Kind(StrEnum):
     GRID = "grid"
     PAGE = "page"
     LEADS = "leads"
+    BEAT = "beat"
 
 
 class SheetScene(QGraphicsScene):
@@ -40,6 +44,7 @@ class SheetScene(QGraphicsScene):
         self._sheet, self._recording = sheet, recording
         self.has_scale = recording is not None
         self.traces: list[QGraphicsItem] = []
+        self.snaps: tuple[Snap, ...] = ()
         self._layer: Layer | None = None
         self.addItem(ground)
         self._highlights = Highlights((), sheet.width_mm, sheet.height_mm)
@@ -53,11 +58,12 @@ class SheetScene(QGraphicsScene):
     def sheet_rect(self) -> QRectF:
         return QRectF(0.0, 0.0, self._sheet.width_mm, self._sheet.height_mm)
 
-    def draw_traces(self, *, names: bool, over_scan: bool) -> None:
+    def draw_traces(self, *, names: bool, over_scan: bool, thin: bool = False) -> None:
+        """`thin`: many traces lie over each other."""
         if self._recording is None:
             return
         for placement in self._sheet.placements:
-            trace = Trace(placement, self._recording, over_scan=over_scan)
+            trace = Trace(placement, self._recording, over_scan=over_scan, thin=thin)
             trace.setZValue(_TRACES_Z)
             self.addItem(trace)
             self.traces.append(trace)
@@ -93,22 +99,48 @@ class SheetScene(QGraphicsScene):
         if layer is not None:
             self.addItem(layer)
 
+    def hold(self, place: QPointF, reach: float) -> QPointF:
+        """Where callipers set down here hold fast: on the mark or the peak within `reach` mm."""
+        held = hold(self.snaps, place.x(), place.y(), reach=reach)
+        return QPointF(held.x, held.y)
+
     def measure(self, start: QPointF, end: QPointF) -> None:
-        self.callipers.place(Points(start.x(), start.y(), end.x(), end.y()))
+        fast = {snap.x for snap in self.snaps}
+        points = Points(start.x(), start.y(), end.x(), end.y())
+        self.callipers.place(points, fast=(start.x() in fast, end.x() in fast))
 
 
-def sheet_scene(case: Case, kind: Kind, *, scan: NDArray[np.uint8] | None) -> SheetScene | None:
+def sheet_scene(
+    case: Case, kind: Kind, *, scan: NDArray[np.uint8] | None, beat_lead: Lead | None = None
+) -> SheetScene | None:
     """The scene for a case; None when the case has nothing of this kind.
 
-    `scan`: uint8[h, w, 3], the case's decoded scan, for a page that was not understood.
+    `scan`: uint8[h, w, 3], the case's decoded scan, for a page that was not understood. `beat_lead`: the one of the
+    beat's leads that is shown, None for all of them.
     """
     if kind is Kind.PAGE:
         return _page_scene(case, scan)
+    if kind is Kind.BEAT:
+        return _beat_scene(case, beat_lead)
     if case.recording is None or case.page is None:
         return None
     sheet = grid_sheet(case.recording, case.page) if kind is Kind.GRID else all_leads_sheet(case.recording)
     scene = SheetScene(sheet, case.recording, MillimetrePaper(sheet.width_mm, sheet.height_mm))
     scene.draw_traces(names=True, over_scan=False)
+    if case.measurements is not None:
+        scene.snaps = sheet_snaps(sheet, case.recording, case.measurements)
+    return scene
+
+
+def _beat_scene(case: Case, lead: Lead | None) -> SheetScene | None:
+    median = case.measurements.median_beat if case.measurements is not None else None
+    leads = shown_leads(median) if median is not None else ()
+    if median is None or not leads:
+        return None
+    sheet = beat_sheet(median, (lead,) if lead in leads else leads)
+    scene = SheetScene(sheet, beat_recording(median), MillimetrePaper(sheet.width_mm, sheet.height_mm))
+    scene.draw_traces(names=lead in leads, over_scan=False, thin=lead not in leads)
+    scene.snaps = beat_snaps(sheet, beat_recording(median), median)
     return scene
 
 
@@ -120,6 +152,8 @@ def _page_scene(case: Case, scan: NDArray[np.uint8] | None) -> SheetScene | None
         scene.draw_traces(names=False, over_scan=True)
         for trace in scene.traces:
             trace.setVisible(False)
+        if case.recording is not None and case.measurements is not None:
+            scene.snaps = sheet_snaps(sheet, case.recording, case.measurements)
         return scene
     return None if scan is None else scan_scene(scan)
 

@@ -27,12 +27,12 @@ class Trace(QGraphicsItem):
     which takes six times as long and looks the same at this width.
     """
 
-    def __init__(self, placement: Placement, recording: Recording, *, over_scan: bool) -> None:
+    def __init__(self, placement: Placement, recording: Recording, *, over_scan: bool, thin: bool = False) -> None:
         super().__init__()
         self._placement, self._recording = placement, recording
         # Over the scan it is thinner than the ink and of another colour, so that both can be seen.
         self._colour = look.TRACE_OVER_SCAN if over_scan else look.TRACE
-        self._width_mm = _WIDTH_OVER_SCAN_MM if over_scan else _WIDTH_MM
+        self._width_mm = _WIDTH_OVER_SCAN_MM if over_scan or thin else _WIDTH_MM
         self._thinning = 0
         self._lines: list[QLineF] = []
         whole = polylines(placement, recording, a_column=FULL)

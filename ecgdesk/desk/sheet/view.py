@@ -163,7 +163,7 @@ class SheetView(QGraphicsView):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self.sheet.has_scale:
             self._sets_first_leg = self._first_leg is None
-            self._measure(self._first_leg or self._mm(event), self._mm(event))
+            self._measure(self._first_leg or self._leg(event), self._leg(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         left = event.button() is Qt.MouseButton.LeftButton
@@ -185,7 +185,7 @@ class SheetView(QGraphicsView):
                 self._pan(event.position() - pressed)
                 self._pressed_at = event.position()
         elif self._first_leg is not None:
-            self._measure(self._first_leg, self._mm(event))
+            self._measure(self._first_leg, self._leg(event))
         elif self._tool is Tool.HAND:
             self._point_out(self._mm(event))
 
@@ -219,6 +219,12 @@ class SheetView(QGraphicsView):
     def _reach(self) -> float:
         """Millimetres by which the pointer may be off a thing that it means."""
         return _GRIP_PX / self.transform().m11()
+
+    def _leg(self, event: QMouseEvent) -> QPointF:
+        """Where a leg of the callipers stands: on a mark or peak nearby, but with Alt just here."""
+        free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        assert self.sheet is not None
+        return self._mm(event) if free else self.sheet.hold(self._mm(event), self._reach())
 
     def _mm(self, event: QMouseEvent) -> QPointF:
         return self.mapToScene(event.position().toPoint())
