@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from ecgdesk.learn.network_data import SUPERCLASSES, VARIANTS, Material
-from ecgdesk.learn.network_model import ReaderNet, Rows
+from ecgdesk.learn.network_model import ReaderNet, Rows, Widths
 from ecgdesk.read.network.features import AGE, MALE
 
 log = logging.getLogger(__name__)
@@ -42,10 +42,11 @@ class Task:
     wave: str
     shift: int
     epochs: int
+    widths: Widths
 
 
-BEAT_TASK = Task("beat", 5, 16)
-SIGNAL_TASK = Task("signal", 40, 12)
+BEAT_TASK = Task("beat", 5, 16, (48, 64, 96, 128))
+SIGNAL_TASK = Task("signal", 40, 12, (32, 48, 64, 96))
 
 
 def fit(material: Material, train: NDArray[np.intp], task: Task, *, seed: int) -> tuple[Rows, ReaderNet]:
@@ -53,7 +54,7 @@ def fit(material: Material, train: NDArray[np.intp], task: Task, *, seed: int) -
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     scaling = Rows(material.rows[train])
-    network = ReaderNet(material.rows.shape[2], len(SUPERCLASSES) + len(material.codes))
+    network = ReaderNet(material.rows.shape[2], len(SUPERCLASSES) + len(material.codes), widths=task.widths)
     mean = copy.deepcopy(network)
     steps = len(train) // BATCH
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)

@@ -2,8 +2,8 @@
 
 | kind | sees | weights |
 |---|---|---|
-| `BeatNet` | the average beat (250 Hz), the measurements, age and sex | 0.4 M |
-| `SignalNet` | the signal (100 Hz), the measurements, age and sex | 0.4 M |
+| of the average beat | the average beat (250 Hz), the measurements, age and sex | 0.4 M |
+| of the signal | ten seconds (100 Hz), the measurements, age and sex | 0.2 M |
 
 Each says the five superclasses first and then the statements. An `Ensemble` is the mean of the logits of several.
 """
@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 F32 = NDArray[np.float32]
 
-WIDTHS = (48, 64, 96, 128)
+Widths = tuple[int, ...]  # channels of the first layer and of each block
+
 HIDDEN = 64  # of the measurements' branch
 LIMIT = 4.0  # standard deviations; beyond, a measurement counts as this far out
 KERNEL, FIRST_KERNEL = 5, 9
@@ -60,18 +61,17 @@ class _Block(nn.Module):  # type: ignore[misc]
 
 
 class _Trunk(nn.Module):  # type: ignore[misc]
-    """float32[n, 24, w] to the mean and the maximum over time of its last layer: float32[n, 256]."""
+    """float32[n, 24, w] to the mean and the maximum over time of its last layer: float32[n, size]."""
 
-    size = 2 * WIDTHS[-1]
-
-    def __init__(self, drop: float = 0.1) -> None:
+    def __init__(self, widths: Widths, drop: float = 0.1) -> None:
         super().__init__()
+        self.size = 2 * widths[-1]
         self.stem = nn.Sequential(
-            nn.Conv1d(24, WIDTHS[0], FIRST_KERNEL, stride=2, padding=FIRST_KERNEL // 2, bias=False),
-            nn.BatchNorm1d(WIDTHS[0]),
+            nn.Conv1d(24, widths[0], FIRST_KERNEL, stride=2, padding=FIRST_KERNEL // 2, bias=False),
+            nn.BatchNorm1d(widths[0]),
             nn.ReLU(),
         )
-        self.blocks = nn.Sequential(*(_Block(a, b, drop) for a, b in pairwise(WIDTHS)))
+        self.blocks = nn.Sequential(*(_Block(a, b, drop) for a, b in pairwise(widths)))
 
     def forward(self, seen: Tensor) -> Tensor:
         hidden = self.blocks(self.stem(seen))
@@ -81,14 +81,18 @@ class _Trunk(nn.Module):  # type: ignore[misc]
 class ReaderNet(nn.Module):  # type: ignore[misc]
     """Logits float32[n, outputs] from a wave input float32[n, 24, w] and scaled rows (see Rows)."""
 
-    def __init__(self, measurements: int, outputs: int, drop: float = 0.3) -> None:
+    def __init__(self, measurements: int, outputs: int, *, widths: Widths, drop: float = 0.3) -> None:
         super().__init__()
-        self.trunk = _Trunk()
+        self.trunk = _Trunk(widths)
         self.rows = nn.Sequential(
             nn.Linear(2 * measurements, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(), nn.Dropout(drop)
         )
         self.head = nn.Sequential(
-            nn.Dropout(drop), nn.Linear(_Trunk.size + HIDDEN, 128), nn.ReLU(), nn.Dropout(drop), nn.Linear(128, outputs)
+            nn.Dropout(drop),
+            nn.Linear(self.trunk.size + HIDDEN, 128),
+            nn.ReLU(),
+            nn.Dropout(drop),
+            nn.Linear(128, outputs),
         )
 
     def forward(self, seen: Tensor, rows: Tensor) -> Tensor:

@@ -11,6 +11,8 @@ from ecgdesk.read.criteria.reader import NAME as CRITERIA
 from ecgdesk.read.criteria.reader import CriteriaReader
 from ecgdesk.read.llama.claims import NAME as LLAMA
 from ecgdesk.read.llama.reader import LlamaReader
+from ecgdesk.read.network.reader import NAME as NETWORK
+from ecgdesk.read.network.reader import NetworkReader
 
 
 class UnknownReader(Refusal):
@@ -27,7 +29,7 @@ def _llama_of(folder: Path) -> LlamaReader:
     return LlamaReader(home=folder)
 
 
-_READERS: Mapping[str, Callable[[], Reader]] = {CRITERIA: CriteriaReader, LLAMA: _llama}
+_READERS: Mapping[str, Callable[[], Reader]] = {CRITERIA: CriteriaReader, NETWORK: NetworkReader, LLAMA: _llama}
 
 # Readers with a process of their own, which one caller has for all pages: they are not asked within the walk's workers.
 _APART = frozenset({LLAMA})

@@ -20,6 +20,7 @@ NORMAL = "NORM"
 # What is said where a superclass is reached and none of its statements is: the catalogue's most general row.
 GENERAL = {"MI": "MI_SUSPECTED", "STTC": "STT_CHANGE", "CD": "CONDUCTION_DISTURBANCE", "HYP": "HYPERTROPHY"}
 SUPERCLASSES = (NORMAL, *GENERAL)
+TEXTS = {"ABQRS": "Abnormal QRS complex"}  # wider than the catalogue's row of that code
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class NetworkReader:
     """Reader of the shipped bundle; `name` is "network". Holds no state but the bundle."""
 
     def __init__(self, bundle: Bundle | None = None) -> None:
-        self._bundle = bundle or shipped()
+        self.bundle = bundle or shipped()
 
     @property
     def name(self) -> str:
@@ -45,13 +46,13 @@ class NetworkReader:
 
     def read(self, evidence: Evidence) -> Reading:
         """Findings whose probability reaches its threshold, with spans; none, and one remark, when it abstains."""
-        manifest = self._bundle.manifest
+        manifest = self.bundle.manifest
         seen = inputs(evidence)
         reason = abstention.reason_to_abstain(
             evidence,
             seen.beat[0],
-            middle=self._bundle.middle,
-            patterns=self._bundle.patterns,
+            middle=self.bundle.middle,
+            patterns=self.bundle.patterns,
             largest_oddness=manifest.abstention.largest_oddness,
         )
         if reason:
@@ -70,21 +71,21 @@ class NetworkReader:
         )
 
     def _answer(self, evidence: Evidence, seen: Inputs) -> _Answer:
-        whole = logits(self._bundle, seen)
-        parts, fall = falls(self._bundle, seen, whole, evidence)
-        return _Answer(self._bundle, evidence, probabilities(self._bundle, whole)[0], parts, fall)
+        whole = logits(self.bundle, seen)
+        parts, fall = falls(self.bundle, seen, whole, evidence)
+        return _Answer(self.bundle, evidence, probabilities(self.bundle, whole)[0], parts, fall)
 
 
 def _findings(answer: _Answer) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """The findings, most severe first, and a remark where normal and abnormal are both said."""
     table = catalogue()
-    rows = {row.scp[0]: row for row in reversed(table.values()) if row.scp and row.scp != (NORMAL,)}
+    rows = _statement_rows()
     said = {
         label.name: place
         for place, label in enumerate(answer.bundle.manifest.label)
         if label.trusted and answer.probability[place] >= label.threshold
     }
-    made = [_finding(answer, place, rows[name]) for name, place in said.items() if name not in SUPERCLASSES]
+    made = [_finding(answer, place, rows[name]) for name, place in said.items() if name in rows]
     told = {table[finding.code].superclass for finding in made}
     made += [
         _finding(answer, said[name], table[code]) for name, code in GENERAL.items() if name in said and name not in told
@@ -100,6 +101,17 @@ def _findings(answer: _Answer) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     return tuple(sorted(made, key=lambda finding: (-finding.severity, order[finding.code]))), remarks
 
 
+def _statement_rows() -> dict[str, Statement]:
+    """The catalogue's row of each SCP statement: the one of the same code, else the first that carries it."""
+    table = catalogue()
+    rows: dict[str, Statement] = {}
+    for row in table.values():
+        for scp in row.scp:
+            if scp not in rows or row.code == scp:
+                rows[scp] = row
+    return {scp: row for scp, row in rows.items() if scp not in SUPERCLASSES}
+
+
 def _finding(answer: _Answer, place: int, row: Statement) -> Finding:
     label = answer.bundle.manifest.label[place]
     chance = float(answer.probability[place])
@@ -111,6 +123,7 @@ def _finding(answer: _Answer, place: int, row: Statement) -> Finding:
         spans(where, answer.evidence.measurements),
         NAME,
         _why(label, chance, where),
+        TEXTS.get(label.name, ""),
     )
 
 
