@@ -23,6 +23,7 @@ class Rhythm(StrEnum):
     PVC = "ventricular premature beats"  # each fourth beat, with a full pause
     BIGEMINY = "ventricular bigeminy"
     PAC = "atrial premature beats"  # each fourth beat
+    BLOCKED_PAC = "non-conducted atrial premature beats"  # each fourth P comes upon T and leads to no beat
     VENTRICULAR_TACHYCARDIA = "ventricular tachycardia"
     PACED = "ventricular pacing"  # no P waves, a spike before each wide beat
     ASYSTOLE = "asystole"
@@ -51,6 +52,7 @@ class Schedule:
 FIRST_S = 0.35  # QRS onset of the first beat
 PAUSE_S = 2.6
 EARLY, PAC_EARLY = 0.62, 0.70  # coupling of premature beats, of the usual RR
+BLOCKED_PAC_EARLY = 0.42  # of the usual PP: upon the T wave
 COMPLETE_BLOCK_P_RATE = 80.0  # 1/min
 PR_STEP_MS = 60.0
 FLUTTER_PER_MIN = 300.0
@@ -107,7 +109,7 @@ def _from_the_atria(rhythm: Rhythm, rr: float, pr_ms: float, duration_s: float) 
 
 
 def _blocked(rhythm: Rhythm, number: int) -> bool:
-    if rhythm in (Rhythm.MOBITZ_1, Rhythm.MOBITZ_2):
+    if rhythm in (Rhythm.MOBITZ_1, Rhythm.MOBITZ_2, Rhythm.BLOCKED_PAC):
         return number % 4 == 3
     return rhythm is Rhythm.TWO_TO_ONE and number % 2 == 1
 
@@ -122,6 +124,8 @@ def _next_p(rhythm: Rhythm, rr: float, number: int, time: float) -> float:
         return rr * (1 + 0.12 * float(np.sin(2 * np.pi * time / 4.0)))
     if rhythm is Rhythm.SINUS_PAUSE and number == 3:
         return PAUSE_S
+    if rhythm is Rhythm.BLOCKED_PAC and number % 4 == 2:
+        return rr * BLOCKED_PAC_EARLY
     if rhythm is Rhythm.PAC and number % 4 == 2:
         return rr * PAC_EARLY
     if rhythm is Rhythm.PAC and number % 4 == 3:

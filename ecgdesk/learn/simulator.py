@@ -10,7 +10,11 @@ laws exactly, and a size in each chest lead.
 | q, r, s | shares 0 to 0.38, 0.17 to 0.76, 0.5 to 1 of the QRS complex | |
 | r2 (a late force, as in RBBB) | 0.45 of the complex | its end |
 | ST | 0.6 of the complex; full from its end on | T end |
-| T | the last 0.55 of JT | T end |
+| T | the last `t_share` of JT | T end |
+| t_end (a second phase of T) | the last 0.3 of JT | T end |
+| notch (at the end of R) | 10 ms before the end of the complex | 24 ms after it |
+| u | 40 ms after T | 180 ms later |
+| pr (level of the PR segment) | 60 ms before the complex | its onset |
 """
 
 import math
@@ -78,6 +82,11 @@ class Qrst:
     r2: Size = NONE
     st: Size = NONE
     t: Size = Size(0.30, 42.0, (0.08, 0.40, 0.45, 0.40, 0.32, 0.24))
+    t_share: float = 0.55
+    t_end: Size = NONE
+    notch: Size = NONE
+    u: Size = NONE
+    pr: Size = NONE
     delta: float = 0.0  # share of r that a slurred onset brings in during the first 40 ms (pre-excitation)
 
 
@@ -138,6 +147,7 @@ class EcgSpec:
     fibrillation_mv: float = 0.08
     flutter_mv: float = 0.22
     noise_uv: float = 0.0
+    alternating: float = 0.0  # share of its size that each second complex lacks
     wander_mv: float = 0.0  # amplitude of a baseline that drifts with the breath
     seed: int = 0
 
@@ -177,9 +187,9 @@ def simulate(spec: EcgSpec) -> Simulated:
     clean = np.zeros((12, len(time)))
     for onset in plan.p_onsets_s:
         clean += spec.p.leads()[:, None] * half_cosines(time, onset, spec.p_ms / 1000)[None]
-    for complex_ in plan.complexes:
+    for number, complex_ in enumerate(plan.complexes):
         shape, qt = _shape_of(spec, complex_, qt_ms)
-        clean += qrst(time - complex_.onset_s, shape, qt)
+        clean += (1 - spec.alternating * (number % 2)) * qrst(time - complex_.onset_s, shape, qt)
     clean += _atrial_waves(spec, plan, time, rng)
     spikes = tuple(c.onset_s - SPIKE_BEFORE_S for c in plan.complexes if c.paced)
     for spike in spikes:
@@ -213,8 +223,15 @@ def qrst(time: Floats, shape: Qrst, qt_ms: float) -> Floats:
     waves = [(size, half_cosines(time, a * width, (b - a) * width, summit)) for size, a, b, summit in _parts(turned)]
     if shape.delta:
         waves.append((turned.r.times(shape.delta), half_cosines(time, 0.0, 0.7 * width, summit=0.6)))
-    t_start = end - 0.55 * (end - width)
-    waves.append((turned.t, half_cosines(time, t_start, end - t_start, summit=0.58)))
+    t_start = end - shape.t_share * (end - width)
+    t_end = end - 0.3 * (end - width)
+    waves += [
+        (turned.t, half_cosines(time, t_start, end - t_start, summit=0.58)),
+        (turned.t_end, half_cosines(time, t_end, end - t_end)),
+        (turned.notch, half_cosines(time, width - 0.010, 0.034)),
+        (turned.u, half_cosines(time, end + 0.040, 0.180)),
+        (turned.pr, half_cosines(time, -0.060, 0.060, summit=0.4)),
+    ]
     waves.append((turned.st, _st_course(time, 0.6 * width, width, t_start, end)))
     sizes = np.stack([size.leads() for size, _ in waves])
     return np.asarray(sizes.T @ np.stack([wave for _, wave in waves]))
@@ -276,7 +293,7 @@ def _beat(spec: EcgSpec, complex_: Complex, qt_ms: float) -> Beat:
     onset = complex_.onset_s
     kind = BeatKind.VENTRICULAR if complex_.ventricular else BeatKind.DOMINANT
     p_onset = NAN if complex_.pr_ms is None else onset - complex_.pr_ms / 1000
-    t_length = 0.55 * (qt - shape.qrs_ms) / 1000
+    t_length = shape.t_share * (qt - shape.qrs_ms) / 1000
     return Beat(
         r_s=onset + 0.4 * shape.qrs_ms / 1000,
         kind=BeatKind.PACED if complex_.paced else kind,

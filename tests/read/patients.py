@@ -10,6 +10,7 @@ import numpy as np
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
 from ecgdesk.ecg.measurements import Beat, BeatKind, LeadMeasures, Measurements, MedianBeat, Rhythm
+from ecgdesk.ecg.page import Layout, Page
 from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Evidence, Reading
 from ecgdesk.ecg.recording import Recording
@@ -68,13 +69,14 @@ def ecg(
     absent: Sequence[str] = (),
     flat: Sequence[str] = (),
     median_signal: Any = None,
+    scale: tuple[float, float] | None = None,
     sex: Sex = Sex.MALE,
     age: float | None = 50.0,
 ) -> Evidence:
     """A normal ECG with these figures (None: not measurable), lead measures and features of the rhythm in place.
 
     `shown`: seconds of the record in which a lead is shown (default: all of it). `leads` may name several leads with
-    one key: "V2 V3".
+    one key: "V2 V3". `scale`: mm/s and mm/mV of the sheet that it came from (default: it never was on paper).
     """
     values = {**_USUAL, **(figures or {})}
     changes: dict[Lead, dict[str, float]] = {}
@@ -106,7 +108,8 @@ def ecg(
         median_beat=None if median_signal is None else MedianBeat(median_signal, 200, 70, 120, 155, 210, 330, 380),
         rhythm_lead=Lead.II,
     )
-    return Evidence(_recording(present, flat, shown or {}), measurements, Patient(sex=sex, age_years=age))
+    recording = _recording(present, flat, shown or {})
+    return Evidence(recording, measurements, Patient(sex=sex, age_years=age), None if scale is None else _page(*scale))
 
 
 def beat_train(rate: float, *, kinds: Mapping[int, BeatKind] | None = None, pr: float = 0.16) -> tuple[Beat, ...]:
@@ -178,6 +181,20 @@ def _usual_lead(lead: Lead) -> LeadMeasures:
         qrs_area_mv_ms=net,
         t_area_mv_ms=t * 80,
         r_peak_time_ms=35.0 if lead not in (Lead.V1, Lead.V2) else 20.0,
+    )
+
+
+def _page(speed: float, gain: float) -> Page:
+    blank = np.zeros((4, 4), np.uint8)
+    return Page(
+        image=np.zeros((4, 4, 3), np.uint8),
+        ink=blank,
+        pixels_per_mm_x=Figure(8.0, "px/mm"),
+        pixels_per_mm_y=Figure(8.0, "px/mm"),
+        to_scan=np.eye(3),
+        layout=Layout("12x1", ()),
+        speed=Figure(speed, "mm/s"),
+        gain=Figure(gain, "mm/mV"),
     )
 
 

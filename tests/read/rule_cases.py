@@ -22,7 +22,16 @@ def rate(bpm: float, **more: float) -> dict[str, float]:
 
 
 def irregular() -> tuple:
-    return tuple(beat(r, p=False) for r in (0.5, 1.1, 2.1, 2.6, 3.7, 4.3, 5.5, 6.0, 7.2, 7.9, 9.0, 9.5))
+    return tuple(beat(r, p=False) for r in (0.5, 1.1, 2.1, 2.6, 3.3, 4.4, 5.2, 5.7, 6.9, 7.5, 8.6, 9.2))
+
+
+def fast_irregular() -> tuple:
+    gaps = (0.28, 0.42, 0.3, 0.5, 0.27, 0.36, 0.44, 0.31, 0.52, 0.29, 0.4, 0.33, 0.47, 0.28, 0.38, 0.3, 0.5, 0.35)
+    return tuple(beat(float(r), p=False) for r in 0.5 + np.cumsum(gaps))
+
+
+def retrograde(train: tuple, rp: float) -> dict[str, Any]:
+    return {"p_share": 0.0, "rmssd_ratio": 0.01, "p_times_s": tuple(b.r_s + rp for b in train)}
 
 
 def dropped(times: tuple[float, ...], train: tuple) -> dict[str, Any]:
@@ -59,7 +68,29 @@ SLIGHTLY_DOWN = {"j_mv": -0.05, "st60_mv": -0.07, "st80_mv": -0.07}
 
 CASES: list[Case] = [
     # technical
-    ("ARM_REVERSAL", {"leads": ARM_SWAP}, {"leads": {"I": ARM_SWAP["I"]}}),
+    (
+        "ARM_REVERSAL",
+        {"leads": ARM_SWAP},
+        {"leads": {**ARM_SWAP, "V6": {"r_mv": 0.1, "s_mv": -0.8, "qrs_area_mv_ms": -20.0}}},
+    ),
+    (
+        "LEFT_LIMB_REVERSAL",
+        {
+            "leads": {
+                "I": {"p_mv": 0.15},
+                "II": {"p_mv": 0.06},
+                "III": {"p_mv": -0.09, "qrs_area_mv_ms": -5.0, "t_mv": -0.1},
+            },
+        },
+        {"leads": {"I": {"p_mv": 0.15}, "II": {"p_mv": 0.06}}},
+    ),
+    (
+        "HIGH_V1_V2",
+        {"leads": {"V1": {"p_mv": -0.04, "r2_mv": 0.06}, "V2": {"p_mv": -0.05, "r2_mv": 0.05}}},
+        {"leads": {"V1": {"p_mv": -0.04, "r2_mv": 0.06}, "V2": {"r2_mv": 0.05}}},
+    ),
+    ("NONSTANDARD_SCALE", {"scale": (50.0, 10.0)}, {"scale": (25.0, 10.0)}),
+    ("NONSTANDARD_SCALE", {"scale": (25.0, 5.0)}, {"scale": (24.8, 10.2)}),
     (
         "DEXTROCARDIA",
         {"leads": {**ARM_SWAP, "V6": {"r_mv": 0.1, "qrs_area_mv_ms": -20.0}}},
@@ -136,7 +167,43 @@ CASES: list[Case] = [
     ("SVT", {"rhythm": {**NO_P, "rmssd_ratio": 0.01}, "figures": rate(170)}, {"figures": rate(170)}),
     ("PAC", {"beats": beat_train(70, kinds={4: S})}, {"beats": beat_train(70, kinds={4: V})}),
     ("PRC_S", {"beats": beat_train(70, kinds={4: S}), "rhythm": NO_P}, {"beats": beat_train(70, kinds={4: S})}),
+    ("JUNCTIONAL_TACHYCARDIA", {"rhythm": NO_P, "figures": rate(120)}, {"figures": rate(120)}),
+    (
+        "ATRIAL_TACHYCARDIA",
+        {"figures": rate(150, p_axis=-80.0), "leads": {"II aVF": {"p_mv": -0.12}, "aVR": {"p_mv": 0.08}}},
+        {"figures": rate(85, p_axis=-80.0), "leads": {"II aVF": {"p_mv": -0.12}, "aVR": {"p_mv": 0.08}}},
+    ),
+    (
+        "AF_PREEXCITED",
+        {"beats": fast_irregular(), "rhythm": NO_P, "figures": rate(170, qrs=140.0)},
+        {"beats": fast_irregular(), "rhythm": NO_P, "figures": rate(170)},
+    ),
+    (
+        "AVNRT",
+        {"rhythm": {**NO_P, "rmssd_ratio": 0.01}, "figures": rate(170), "leads": {"V1": {"r2_mv": 0.12}}},
+        {"rhythm": {**NO_P, "rmssd_ratio": 0.01}, "figures": rate(170)},
+    ),
+    (
+        "AVRT",
+        {"beats": (w := beat_train(170)), "rhythm": retrograde(w, 0.12), "figures": rate(170)},
+        {"beats": w, "rhythm": retrograde(w, 0.22), "figures": rate(170)},
+    ),
     # ventricular rhythm and pacing
+    (
+        "PVC_MULTIFORM",
+        {"beats": (*beat_train(72)[:4], beat(3.62, V), *beat_train(72)[5:8], beat(6.75, V), *beat_train(72)[9:])},
+        {"beats": beat_train(72, kinds={4: V, 8: V})},
+    ),
+    (
+        "POLYMORPHIC_VT",
+        {"beats": beat_train(217), "rhythm": NO_P, "figures": rate(217, qrs=150.0)},
+        {"beats": beat_train(72), "rhythm": NO_P, "figures": rate(160, qrs=150.0)},
+    ),
+    (
+        "PACE_FAILURE",
+        {"beats": (w := beat_train(50)), "rhythm": {"spikes_s": (*(b.r_s - 0.05 for b in w), w[3].r_s + 0.6)}},
+        {"beats": w, "rhythm": {"spikes_s": tuple(b.r_s - 0.05 for b in w)}},
+    ),
     ("PVC", {"beats": beat_train(70, kinds={4: V})}, {"beats": beat_train(70, kinds={4: S})}),
     ("COUPLET", {"beats": beat_train(70, kinds={4: V, 5: V})}, {"beats": beat_train(70, kinds={4: V, 6: V})}),
     ("BIGU", {"beats": beat_train(70, kinds={1: V, 3: V, 5: V, 7: V})}, {"beats": beat_train(70, kinds={1: V, 3: V})}),
@@ -149,12 +216,12 @@ CASES: list[Case] = [
     ("AIVR", {"beats": beat_train(70, kinds={4: V, 5: V, 6: V})}, {"beats": beat_train(130, kinds={4: V, 5: V, 6: V})}),
     (
         "WIDE_TACHYCARDIA",
-        {"figures": rate(160, qrs=150.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
+        {"beats": beat_train(72), "figures": rate(160, qrs=150.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
         {"figures": rate(160, qrs=95.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
     ),
     (
         "WIDE_TACHYCARDIA",
-        {"figures": rate(160, qrs=150.0, pr=25.0)},
+        {"beats": beat_train(72), "figures": rate(160, qrs=150.0, pr=25.0)},
         {"figures": rate(160, qrs=150.0, pr=130.0)},
     ),
     (
@@ -187,6 +254,7 @@ CASES: list[Case] = [
     ),
     # AV conduction
     ("1AVB", {"figures": {"pr": 232.0}}, {"figures": {"pr": 195.0}}),
+    ("LONG_PR", {"figures": {"pr": 206.0}}, {"figures": {"pr": 196.0}}),
     ("SHORT_PR", {"figures": {"pr": 105.0}}, {"figures": {"pr": 125.0}}),
     (
         "2AVB_MOBITZ_1",
@@ -240,7 +308,23 @@ CASES: list[Case] = [
         },
         {"figures": rate(38, rr_sd=10.0)},
     ),
+    ("1AVB", {"figures": rate(100, pr=196.0)}, {"figures": rate(60, pr=207.0)}),
+    (
+        "AV_DISSOCIATION",
+        {
+            "beats": [beat(r, p=False) for r in np.arange(0.5, 9.6, 0.75)],
+            "figures": rate(80, rr_sd=8.0),
+            "rhythm": {"p_times_s": tuple(np.arange(0.2, 9.6, 0.9)), "p_share": 0.3},
+        },
+        {"figures": rate(80, rr_sd=8.0)},
+    ),
     # intraventricular conduction and axis
+    (
+        "AXIS_INDETERMINATE",
+        {"leads": {"I II III aVR aVL aVF": {"qrs_area_mv_ms": 1.0}}},
+        {"leads": {"I III aVR aVL aVF": {"qrs_area_mv_ms": 1.0}}},
+    ),
+    ("ABQRS", {"leads": {"II aVF": {"qrs_notches": 2}}}, {"leads": {"II V4": {"qrs_notches": 2}}}),
     (
         "WPW",
         {"figures": {"pr": 100.0, "qrs": 125.0}, "median_signal": delta_waves()},
@@ -254,8 +338,8 @@ CASES: list[Case] = [
     ("CLBBB", {"figures": {"qrs": 150.0}, "leads": LBBB}, {"figures": {"qrs": 105.0}, "leads": LBBB}),
     (
         "CLBBB",
-        {"figures": {"qrs": 124.0}, "leads": LBBB},
-        {"figures": {"qrs": 124.0}, "leads": {**LBBB, "V6": {"r_peak_time_ms": 45.0, "r_mv": 0.9, "q_mv": 0.0}}},
+        {"figures": {"qrs": 134.0}, "leads": LBBB, "sex": Sex.FEMALE},
+        {"figures": {"qrs": 134.0}, "leads": LBBB},
     ),
     (
         "LAFB",
@@ -334,6 +418,17 @@ CASES: list[Case] = [
         {"leads": {"V1": {"r_mv": 0.9, "s_mv": -0.2}}},
     ),
     (
+        "BVH",
+        {"figures": {"qrs_axis": 105.0}, "leads": {"V5": {"r_mv": 2.8}, "V1": {"r_mv": 0.6, "s_mv": -0.9}}},
+        {"figures": {"qrs_axis": 105.0}, "leads": {"V1": {"r_mv": 0.6, "s_mv": -0.9}}},
+    ),
+    ("BVH", {"leads": {"V2 V3": {"r_mv": 3.0, "s_mv": -3.2}}}, {"leads": {"V2 V3": {"r_mv": 1.5, "s_mv": -3.2}}}),
+    (
+        "SEHYP",
+        {"leads": {"V5 V6": {"q_mv": -0.4, "q_ms": 25.0, "r_mv": 2.8}, "V1": {"r_mv": 0.9}}},
+        {"leads": {"V5 V6": {"q_mv": -0.4, "q_ms": 50.0, "r_mv": 2.8}, "V1": {"r_mv": 0.9}}},
+    ),
+    (
         "LAE",
         {"leads": {"V1": {"p_terminal_mv": -0.13, "p_terminal_ms": 50.0}}},
         {"leads": {"V1": {"p_terminal_mv": -0.05}}},
@@ -377,7 +472,63 @@ CASES: list[Case] = [
         {"leads": {"I II aVF V3 V4 V5 V6": {"st60_mv": -0.15}, "aVR": {"j_mv": 0.15}}},
         {"leads": {"V4 V5 V6": {"st60_mv": -0.15}, "aVR": {"j_mv": 0.15}}},
     ),
+    (
+        "DE_WINTER",
+        {
+            "leads": {
+                "V2 V3 V4": {"j_mv": -0.2, "st60_mv": -0.12, "st80_mv": -0.08, "t_mv": 0.9},
+                "aVR": {"j_mv": 0.07},
+            }
+        },
+        {
+            "leads": {
+                "V2 V3 V4": {"j_mv": -0.2, "st60_mv": -0.22, "st80_mv": -0.24, "t_mv": -0.2},
+                "aVR": {"j_mv": 0.07},
+            }
+        },
+    ),
+    (
+        "ANEUR",
+        {
+            "leads": {
+                "V1 V2 V3 V4": {"j_mv": 0.2, "t_mv": 0.2, "q_mv": -1.6, "q_ms": 80.0, "r_mv": 0.0, "s_mv": float("nan")}
+            }
+        },
+        {
+            "leads": {
+                "V1 V2 V3 V4": {"j_mv": 0.2, "t_mv": 0.8, "q_mv": -1.6, "q_ms": 80.0, "r_mv": 0.0, "s_mv": float("nan")}
+            }
+        },
+    ),
     # ST depression and T
+    (
+        "NST_",
+        {"leads": {"I V5 V6": {"st60_mv": -0.04, "st80_mv": -0.03}}},
+        {"leads": {"V6": {"st60_mv": -0.04, "st80_mv": -0.03}}},
+    ),
+    (
+        "LOWT",
+        {"leads": {"I V5 V6": {"t_mv": 0.06}, "V4": {"t_mv": 0.11}}, "sex": Sex.FEMALE},
+        {"leads": {"V6": {"t_mv": 0.06}}},
+    ),
+    ("NT_", {"leads": {"aVL V3": {"t_mv": -0.05}}}, {"leads": {"aVL": {"t_mv": -0.05}}}),
+    ("TAB_", {"figures": {"t_axis": 160.0}}, {"figures": {"t_axis": 100.0}}),
+    (
+        "PULMONARY_EMBOLISM",
+        {
+            "figures": rate(110),
+            "leads": {"I": {"s_mv": -0.3}, "III": {"q_mv": -0.25, "q_ms": 25.0, "t_mv": -0.2, "r_mv": 0.6}},
+        },
+        {
+            "figures": rate(75),
+            "leads": {"I": {"s_mv": -0.3}, "III": {"q_mv": -0.25, "q_ms": 25.0, "t_mv": -0.2, "r_mv": 0.6}},
+        },
+    ),
+    (
+        "PULMONARY_EMBOLISM",
+        {"figures": rate(112), "leads": {"V1 V2 V3 III": {"t_mv": -0.25}}},
+        {"figures": rate(112), "leads": {"V1 V2 V3": {"t_mv": -0.25}}},
+    ),
     ("INJIL", {"leads": {"II III aVF V5 V6": DOWN}}, {"leads": {"II III aVF": DOWN}}),
     ("INJIN", {"leads": {"II III aVF": DOWN}}, {"leads": {"III": DOWN}}),
     ("INJAL", {"leads": {"V3 V4 V5 V6": DOWN}}, {"leads": {"V5 V6": DOWN}}),

@@ -3,6 +3,7 @@ import pytest
 from ecgdesk.read.criteria.rules import rules
 from tests.read.patients import codes, ecg, read
 from tests.read.rule_cases import CASES
+from tests.read.simulated_cases import SIMULATED
 
 IDS = [f"{code}-{number}" for number, (code, _, _) in enumerate(CASES)]
 
@@ -18,7 +19,7 @@ def test_statement_is_not_made_where_its_criterion_is_missed(code, _, not_met):
 
 
 def test_every_rule_has_a_patient_who_meets_it_and_one_who_does_not():
-    assert {rule.code for rule in rules().rules} == {code for code, _, _ in CASES}
+    assert {rule.code for rule in rules().rules} == {code for code, _, _ in [*CASES, *SIMULATED]}
 
 
 @pytest.mark.parametrize(("code", "met", "_"), CASES, ids=IDS)

@@ -12,6 +12,7 @@ typing error in a rule is found when the rules are loaded and never on a patient
 | `adjacent(2, [V1, V2, V3, V4], J >= 0.1)` | in neighbours of the frontal order or of V1 to V6 |
 | `all_of([...], c)`, `any_of([...], c)` | in every one that is present, in any |
 | `largest([...], R)`, `smallest([...], R)`, `total([...], R)`, `count([...], c)` | over the leads that are present |
+| `met(2, a, b, c)` | so many of these conditions |
 | `unless(c)` | true but where `c` is met: an exclusion that counts only where it could be measured |
 | `sinus_p` | a condition that the rules file defines by name |
 """
@@ -157,6 +158,9 @@ class _Reader:
             case "any_of", [leads, inner]:
                 among, test = self._leads(leads), self.condition(inner)
                 return lambda facts, lead: either(_in_each(among, test, facts))
+            case "met", [ast.Constant(value=int() as wanted), *conditions] if len(conditions) >= wanted:
+                tests = [self.condition(one) for one in conditions]
+                return lambda facts, lead: at_least(wanted, [test(facts, lead) for test in tests])
             case "unless", [inner]:
                 excluded = self.condition(inner)
                 return lambda facts, lead: _unless(excluded(facts, lead))
@@ -166,7 +170,9 @@ class _Reader:
             case "adjacent", [ast.Constant(value=int() as wanted), leads, inner]:
                 runs, test = _neighbourhoods(self._leads(leads), wanted), self.condition(inner)
                 return lambda facts, lead: either([both(_in_each(run, test, facts, absent=True)) for run in runs])
-        raise BadExpression(f"{name}(...) is not one of at_least, any_of, all_of, adjacent, unless in {self._text!r}")
+        raise BadExpression(
+            f"{name}(...) is not one of at_least, any_of, all_of, adjacent, met, unless in {self._text!r}"
+        )
 
     def _called_number(self, name: str, args: list[ast.expr]) -> Number:
         if name in ("max", "min") and args:

@@ -5,13 +5,9 @@ from functools import cached_property
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
-from ecgdesk.read.criteria.lead_facts import LEAD_FACTS
 from ecgdesk.read.criteria.outcome import Outcome
-from ecgdesk.read.criteria.record_facts import RECORD_FACTS
-from ecgdesk.read.criteria.rhythm_facts import RHYTHM_FACTS
 from ecgdesk.read.criteria.rules import Rules
-
-_RECORD = {**RECORD_FACTS, **RHYTHM_FACTS}
+from ecgdesk.read.criteria.vocabulary import OF_LEAD, OF_RECORD
 
 
 class PatientFacts:
@@ -56,12 +52,13 @@ class PatientFacts:
 
     def _worked_out(self, name: str, lead: Lead | None) -> Fact:
         if name in self._rules.limits:
-            return self._rules.limits[name].of(self._evidence.patient, lead)
-        if name in _RECORD:
-            return _RECORD[name](self._evidence)
+            rate = self._evidence.measurements.heart_rate.value
+            return self._rules.limits[name].of(self._evidence.patient, lead, rate)
+        if name in OF_RECORD:
+            return OF_RECORD[name](self._evidence)
         if lead is None:
             return unknown(name, "", "")
-        fact = LEAD_FACTS[name](self._evidence, lead)
+        fact = OF_LEAD[name](self._evidence, lead)
         if "unusable" in self.__dict__ and lead in self.unusable:
             return unknown(fact.label, fact.unit, f"lead {lead} is too poor to be judged")
         return fact

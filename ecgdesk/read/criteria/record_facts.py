@@ -78,6 +78,16 @@ def _qrs_t_angle(evidence: Evidence) -> Fact:
     return Fact(angle, "QRS-T angle", "°", AXIS_SD_DEG * 2**0.5)
 
 
+def _printed(name: str, label: str, unit: str) -> Callable[[Evidence], Fact]:
+    """A scale of the page, where the ECG came from one."""
+
+    def fact(evidence: Evidence) -> Fact:
+        figure: Figure | None = None if evidence.page is None else getattr(evidence.page, name)
+        return unknown(label, unit, "") if figure is None else from_figure(figure, label, unit, 0.3)
+
+    return fact
+
+
 def _age(evidence: Evidence) -> Fact:
     age = evidence.patient.age
     return unknown("age", "years", "age is not known") if age is None else Fact(float(int(age)), "age", "years")
@@ -114,6 +124,8 @@ RECORD_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "T_axis": _figure("t_axis", "T axis", "°", AXIS_SD_DEG),
     "QRS_T_angle": _qrs_t_angle,
     "Einthoven": _figure("einthoven", "I + III - II against II", "%", EINTHOVEN_SD),
+    "paper_speed": _printed("speed", "paper speed", "mm/s"),
+    "paper_gain": _printed("gain", "gain", "mm/mV"),
     "age": _age,
     "beats": _beats,
 }

@@ -19,6 +19,8 @@ LEAST_P_TO_R_S, MOST_P_TO_R_S = 0.06, 0.6
 CONDUCTED_S = 0.45  # the longest from a P peak to the R peak that it led to
 MOST_P_RATE = 200.0  # 1/min of P waves that can be told apart
 SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
+SPIKE_TO_P_S = 0.12
+REFRACTORY_S = 0.30  # after a beat a spike cannot be answered
 ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
 
@@ -235,6 +237,50 @@ def _spiked_p(evidence: Evidence) -> Fact:
     return Fact(float(len(p)), "P right after a spike", times=tuple((time - 0.05, time + 0.05) for time in p))
 
 
+def _lone_spikes(evidence: Evidence) -> Fact:
+    """Spikes that neither a P nor a QRS follows in time, well after the beat before, away from the record's end."""
+    beats, p = _ordered(evidence), evidence.measurements.rhythm.p_times_s
+    last = evidence.recording.duration_s - SPIKE_TO_R_S - EDGE_S
+    alone = [
+        spike
+        for spike in evidence.measurements.rhythm.spikes_s
+        if spike < last
+        and not any(-0.02 <= beat.r_s - spike <= SPIKE_TO_R_S + EDGE_S for beat in beats)
+        and not any(0.0 <= time - spike <= SPIKE_TO_P_S for time in p)
+        and not any(0.0 <= spike - beat.r_s <= REFRACTORY_S for beat in beats)
+    ]
+    return Fact(float(len(alone)), "spikes without answer", times=tuple((s - 0.02, s + 0.15) for s in alone))
+
+
+def _shortest_rr(evidence: Evidence) -> Fact:
+    rr = _rr(evidence)
+    if not rr:
+        return unknown("shortest RR", "ms", "fewer than two beats were found")
+    value, place = min(rr)
+    return Fact(value, "shortest RR", "ms", 5.0, times=(place,))
+
+
+def _rp(evidence: Evidence) -> Fact:
+    """Usual time from an R peak to the peak of the P after it, where each beat has one; ms."""
+    p = [time for time in evidence.measurements.rhythm.p_times_s if isfinite(time)]
+    after = [
+        min((time - a.r_s for time in p if a.r_s < time < b.r_s), default=float("nan"))
+        for a, b in pairwise(_ordered(evidence))
+    ]
+    seen = [value * 1000 for value in after if isfinite(value)]
+    if len(seen) < 3 or len(seen) < 0.7 * len(after):
+        return unknown("RP", "ms", "P is not seen after most beats")
+    return Fact(float(np.median(seen)), "RP", "ms", 10.0)
+
+
+def _rp_share(evidence: Evidence) -> Fact:
+    """RP over RR, %: below 50 the P stands nearer to the QRS before it."""
+    rp, rr = _rp(evidence), evidence.measurements.rr_mean.value
+    if not rp.known or not rr:
+        return unknown("RP over RR", "%", rp.missing)
+    return Fact(100 * rp.value / rr, "RP over RR", "%", 3.0)
+
+
 def _spread(values: Sequence[float]) -> float:
     return max(values) - min(values)
 
@@ -262,6 +308,10 @@ RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "flutter_Hz": _share("flutter_hz", "atrial line", "Hz", 0.1),
     "flutter_share": _share("flutter_ratio", "share of the atrial line", "%", 5.0, 100.0),
     "longest_RR": _longest_pause,
+    "shortest_RR": _shortest_rr,
+    "RP": _rp,
+    "RP_share": _rp_share,
+    "lone_spikes": _lone_spikes,
     "RR_range": _rr_range,
     "PVC_run": _longest_run(BeatKind.VENTRICULAR, "ventricular beats in a row"),
     "PVC_run_rate": _run_rate,

@@ -4,7 +4,8 @@
 |---|---|
 | `version` | of the rules; printed with every reading, with the start of the file's SHA-256 behind it |
 | `usable` | `when`: condition of a lead without which the lead is left out of every rule |
-| `[[limit]]` | `name`, `unit`, `stricter` (high, low), `rows`: `value` and whose: `leads`, `sex`, `under` (years) |
+| `[[limit]]` | `name`, `unit`, `stricter` (high, low), `rows`: `value` and whose: `leads`, `sex`, `under` (years), |
+| | `rate` (up to, 1/min) |
 | `[[condition]]` | `name`, `when`, `words`: a part of several rules; `words` are printed instead of its numbers |
 | `[[rule]]` | `code`, `when`, `certainty` (at most), `show` (what is highlighted), `grades` (severer forms), `note`; |
 | | `severity` and `text` where they differ from the catalogue's |
@@ -27,9 +28,7 @@ from ecgdesk.ecg.resources import resource
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.read.criteria.expression import BadExpression, Condition, Vocabulary, condition
 from ecgdesk.read.criteria.fact import Fact
-from ecgdesk.read.criteria.lead_facts import LEAD_FACTS
-from ecgdesk.read.criteria.record_facts import RECORD_FACTS
-from ecgdesk.read.criteria.rhythm_facts import RHYTHM_FACTS
+from ecgdesk.read.criteria.vocabulary import OF_LEAD, OF_RECORD
 
 PARTS = ("P", "PR", "QRS", "ST", "T", "QT", "RR", "BEAT", "STRIP", "TIMES")
 
@@ -40,6 +39,7 @@ class LimitRow:
     leads: frozenset[Lead]
     sex: Sex | None
     under: float | None
+    rate: float | None
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class Limit:
     stricter: str
     rows: tuple[LimitRow, ...]
 
-    def of(self, patient: Patient, lead: Lead | None) -> Fact:
-        """The limit for this patient and lead; its note says what was assumed."""
+    def of(self, patient: Patient, lead: Lead | None, rate: float | None) -> Fact:
+        """The limit for this patient, lead and heart rate (1/min); its note says what was assumed."""
         values, unsure = [], set()
         for row in self.rows:
             if lead is not None and row.leads and lead not in row.leads:
                 continue
-            doubts = _doubts(row, patient)
+            doubts = _doubts(row, patient, rate)
             if doubts is None:
                 continue
             values.append(row.value)
@@ -67,7 +67,7 @@ class Limit:
         return Fact(value, "", self.unit, note=note)
 
 
-def _doubts(row: LimitRow, patient: Patient) -> set[str] | None:
+def _doubts(row: LimitRow, patient: Patient, rate: float | None) -> set[str] | None:
     """What would have to be known for the row to apply for certain; None when it does not apply."""
     doubts = set()
     if row.sex is not None:
@@ -79,6 +79,11 @@ def _doubts(row: LimitRow, patient: Patient) -> set[str] | None:
         if patient.age is None:
             doubts.add("age")
         elif patient.age >= row.under:
+            return None
+    if row.rate is not None:
+        if rate is None:
+            doubts.add("rate")
+        elif rate > row.rate:
             return None
     return doubts
 
@@ -139,8 +144,8 @@ def read_rules(text: str) -> Rules:
     limits = {row["name"]: _limit(row) for row in table.get("limit", ())}
     named = [row["name"] for row in table.get("condition", ())]
     words = Vocabulary(
-        facts={*RECORD_FACTS, *RHYTHM_FACTS, *(n for n, limit in limits.items() if not _by_lead(limit))},
-        lead_facts={*LEAD_FACTS, *(n for n, limit in limits.items() if _by_lead(limit))},
+        facts={*OF_RECORD, *(n for n, limit in limits.items() if not _by_lead(limit))},
+        lead_facts={*OF_LEAD, *(n for n, limit in limits.items() if _by_lead(limit))},
         conditions=named,
     )
     conditions = {
@@ -167,6 +172,7 @@ def _limit(row: Mapping[str, Any]) -> Limit:
             frozenset(Lead(name) for name in entry.get("leads", ())),
             Sex(entry["sex"]) if "sex" in entry else None,
             entry.get("under"),
+            entry.get("rate"),
         )
         for entry in row["rows"]
     )
