@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure, How
-from ecgdesk.page.names import PRINTED, SPEEDS, Name
+from ecgdesk.page.names import PRINTED, Name
 from ecgdesk.page.rows import Row
 from ecgdesk.page.working import INKED, WORKING_PPM
 
 PULSE_MV = 1.0  # height of the calibration pulse (IEC 60601-2-25)
 PULSE_S = 0.2  # its usual width
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
+_PULSE_SPEEDS = (25.0, 50.0)  # mm/s; carts draw narrow pulses too, so a width of 2.5 mm alone is no 12.5 mm/s
 GAIN_TOLERANCE = 0.15  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
 _THICKEST_PIXELS = 6  # of a pen at the working scale
 _LEGIBLE, _CLEARLY_LEGIBLE = 1.0, 3.0  # log odds from which a printed speed or gain is believed: the usual, another
@@ -123,7 +124,7 @@ def speed_from(pulses: Sequence[Pulse]) -> Figure | None:
     if not widths:
         return None
     width = float(np.median(widths))
-    for speed in SPEEDS.values():
+    for speed in _PULSE_SPEEDS:
         if abs(width / (PULSE_S * speed) - 1) <= GAIN_TOLERANCE:
             return Figure(speed, "mm/s", How.MEASURED)
     return None

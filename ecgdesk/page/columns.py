@@ -36,6 +36,7 @@ _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
 _SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
 _SPREAD_KNOWN_MM, _SPREAD_FREE_MM = 0.5, 1.5  # how far borders are off where both ends of the traces show, or not
 _SEPARATOR_HALF_MM = 0.4
+_BESIDE_MM = 0.3  # a separator may stand this close to a name
 _STROKE_MM = 1.4  # least height of a separator
 _THIN_MM = 1.3  # its greatest width
 _REACH_MM = 14.0  # a separator stands this close to its row
@@ -102,7 +103,7 @@ def fit_columns(
     start, pitch, _ = _solve(equations)
     ends_known = first > _EDGE_MM and last < width - _EDGE_MM and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
-    shift, half = _separators(match, rows, ink, start=start, pitch=pitch, spread=spread)
+    shift, half = _separators(match, rows, _without_names(ink, match), start=start, pitch=pitch, spread=spread)
     if half == 0.0:
         return Columns(start, pitch, first, farthest)
     borders = start + shift + pitch * np.arange(1, count)
@@ -166,6 +167,16 @@ def _solve(equations: Sequence[tuple[tuple[float, float, float], float, float]])
         off = np.abs(a @ solution - b) / spread
         weight = np.sqrt(np.minimum(1.0, 1.5 / np.maximum(off, 1e-9))) / spread
     return float(solution[0]), float(solution[1]), float(solution[2])
+
+
+def _without_names(ink: NDArray[np.uint8], match: Match) -> NDArray[np.uint8]:
+    """Letters have upright strokes too, and stand in every row equally far from their border."""
+    bare = ink.copy()
+    for name in match.names.values():
+        top, bottom = ((name.y_mm + side * (name.height_mm / 2 + _BESIDE_MM)) * WORKING_PPM for side in (-1, 1))
+        left, right = (name.left_mm + _BESIDE_MM) * WORKING_PPM, (name.left_mm + name.width_mm) * WORKING_PPM
+        bare[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 2] = 0
+    return bare
 
 
 def _separators(

@@ -29,7 +29,7 @@ _ALONG_MM = 2.5  # spread of names about their column (they are set by their lef
 _ACROSS_MM = 1.8  # spread of names about their height over the row
 _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
-_PITCHES_MM = (35.0, 140.0)  # others (50 mm/s, narrow paper) lie in here
+_PITCHES_MM = (28.0, 140.0)  # others (12.5 or 50 mm/s, narrow paper) lie in here
 _LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
 _FREE_CHOICE = -2.5  # a lone row can be any of twelve leads: the logarithm of one in twelve
 _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
@@ -242,7 +242,7 @@ def _usual_pitches(template: Template, *, speed: float) -> F64:
 
 def _other_pitches(template: Template, *, speed: float) -> F64:
     """Column widths (mm) of sheets at 50 mm/s, or on narrow paper."""
-    return np.geomspace(*_PITCHES_MM, 70) if template.columns > 1 else _usual_pitches(template, speed=speed)
+    return np.geomspace(*_PITCHES_MM, 80) if template.columns > 1 else _usual_pitches(template, speed=speed)
 
 
 def _curves(template: Template, heights: Sequence[float], texts: _Texts) -> F64:

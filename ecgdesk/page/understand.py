@@ -23,6 +23,7 @@ from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
 from ecgdesk.page.rows import Row, drawn_share, find_rows
+from ecgdesk.page.slow_paper import speed_of_columns
 from ecgdesk.page.straighten import straighten
 from ecgdesk.page.strips import make_strips
 from ecgdesk.page.vector import Drawn, find_drawn, page_lines
@@ -169,6 +170,8 @@ def _look(
     )
     speed = entered(corrections.speed, "mm/s") or found
     match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed), layout=corrections.layout)
+    if speed.how is How.ASSUMED and match is not None:
+        speed = speed_of_columns(match, pulses) or speed
     return _Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)
 
 
@@ -288,6 +291,8 @@ def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmSt
         doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
     if look.speed.how is How.ASSUMED and not _shows_ten_seconds(look):
         doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
+    elif look.speed.how is How.ASSUMED and look.speed.value != USUAL_SPEED.value:
+        doubts.append(f"The paper speed is not stated: columns this wide mean {look.speed.value:g} mm/s; check it.")
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
     absent = [lead.value for lead in STANDARD_ORDER if lead not in layout.leads]

@@ -84,6 +84,23 @@ def test_what_nothing_on_the_page_tells_is_assumed_and_said():
     assert any("10 mm/mV was assumed" in doubt for doubt in page.doubts)
 
 
+@pytest.mark.parametrize(("pulse", "how"), [(Pulse.LEFT, How.MEASURED), (Pulse.NONE, How.ASSUMED)])
+def test_slow_paper_is_told_by_the_width_of_its_columns_and_pulses(pulse, how):
+    page = _understood(_made(replace(SPEC, speed=12.5, pulse=pulse, footer=False)))
+    assert (page.speed.value, page.speed.how) == (12.5, how)
+    assert page.layout.strips[1].start_s == pytest.approx(2.5, abs=0.06)
+    assert any("12.5 mm/s" in doubt for doubt in page.doubts) == (how is How.ASSUMED)
+
+
+def test_names_beside_the_borders_are_no_separators():
+    names = Names(right_mm=3.6, above_mm=5.0, height_mm=3.0)
+    spec = replace(SPEC, separator=Separator.NONE, names=names, pulse_gap_mm=0.0)
+    made = _made(spec)
+    page = _understood(made)
+    drawn = [strip.x0_mm for strip in made.layout.strips[:4]]
+    assert [strip.x0_mm for strip in page.layout.strips[:4]] == pytest.approx(drawn, abs=1.0)
+
+
 def test_a_page_upside_down_is_turned():
     made = _made(SPEC)
     turned = replace(made, image=np.ascontiguousarray(made.image[::-1, ::-1]))
