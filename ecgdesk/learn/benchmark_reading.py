@@ -6,6 +6,7 @@ Reads a folder of labelled records; writes, a row a record and in the order in w
 |---|---|
 | `OUT/superclasses.csv` | ecg_id, NORM, MI, STTC, CD, HYP (probabilities), NORM_said … HYP_said (0 or 1) |
 | `OUT/statements.csv` | ecg_id, codes: the SCP codes of the findings, parted by spaces |
+| `OUT/misses.csv`, `OUT/misses.md` | of the criteria reader: why it and the labels differ (`learn.misses`) |
 
 A run that was stopped goes on where it was when it is started again with the same reader of the same version and the
 same `via`; anything else starts afresh. A record that cannot be read (through a page) has no row, and so counts as
@@ -22,9 +23,10 @@ the training records with that class among those where its best finding was as c
 import csv
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -41,9 +43,11 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.labelled_records import LabelledRecord, NoRecords, labelled_records
+from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.pages import PageSpec, make_page
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import digitise
+from ecgdesk.read.criteria.reader import NAME as CRITERIA
 from ecgdesk.read.registry import parted
 from ecgdesk.read.registry import reader as reader_of
 
@@ -85,13 +89,14 @@ class Via(StrEnum):
 class Answer:
     """What a reader said of one record: SCP codes, and for each superclass how sure its best finding is.
 
-    `own`: the probabilities that the reader itself gives, by superclass.
+    `own`: the probabilities that the reader itself gives, by superclass. `differences`: from the labels, with reasons.
     """
 
     ecg_id: int
     codes: tuple[str, ...]
     levels: tuple[str, ...]  # in the order of SUPERCLASSES
     own: tuple[Probability, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> None:
@@ -107,8 +112,13 @@ def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> Non
         for count, answer in enumerate(_answers(waiting, reader, via), 1):
             if answer is not None:
                 tables.write(answer)
+                if reader == CRITERIA:
+                    write_differences(out / "misses.csv", answer.ecg_id, answer.differences)
             print(f"\r{len(done) + count} records", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    if reader == CRITERIA:
+        counts = Counter(code for record in labelled_records(records) for code in record.said)
+        summarise(out / "misses.csv", out / "misses.md", counts)
 
 
 def answer(ecg_id: int, reading: Reading) -> Answer:
@@ -198,7 +208,11 @@ def _prepare() -> None:
 
 def _read_one(record: LabelledRecord, *, reader: str, via: Via) -> Answer | None:
     prepared = _prepared(record, via=via)
-    return None if prepared is None else answer(record.ecg_id, reader_of(reader).read(prepared[1]))
+    if prepared is None:
+        return None
+    reading = reader_of(reader).read(prepared[1])
+    found = differences(record.said, prepared[1], reading) if reader == CRITERIA else ()
+    return replace(answer(record.ecg_id, reading), differences=found)
 
 
 def _prepared(record: LabelledRecord, *, via: Via) -> tuple[int, Evidence] | None:
@@ -252,6 +266,7 @@ def _already_done(out: Path, kind: str) -> set[int]:
     mark, tables = out / "run.txt", (out / "superclasses.csv", out / "statements.csv")
     if not (mark.exists() and mark.read_text(encoding="utf-8") == kind and all(path.exists() for path in tables)):
         mark.write_text(kind, encoding="utf-8")
+        (out / "misses.csv").unlink(missing_ok=True)
         return set()
     ids: Sequence[set[int]] = [_ids(path) for path in tables]
     return ids[0] & ids[1]

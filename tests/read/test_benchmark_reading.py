@@ -7,6 +7,7 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading
 from ecgdesk.learn.labelled_records import NoRecords, labelled_records
+from ecgdesk.learn.misses import Difference, summarise, write_differences
 from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.read.registry import UnknownReader
@@ -53,6 +54,29 @@ def test_two_tables_are_written_and_a_second_run_reads_nothing_again(tmp_path):
     before = (out / "statements.csv").read_bytes()
     benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
     assert (out / "statements.csv").read_bytes() == before
+
+
+def test_every_difference_from_the_labels_has_its_cause(tmp_path):
+    specs = [EcgSpec(pr_ms=240), EcgSpec(), EcgSpec(rhythm=Rhythm.FIBRILLATION, rate=90)]
+    out = tmp_path / "out"
+    benchmark_reading(folder_of_records(tmp_path / "records", specs), out, reader="criteria", via=Via.SIGNAL)
+    with (out / "misses.csv").open(newline="") as file:
+        rows = {(row["ecg_id"], row["statement"]): row for row in csv.DictReader(file)}
+    assert rows["1", "1AVB"]["kind"] == "called"
+    assert "PR" in rows["1", "1AVB"]["reason"] or "P " in rows["1", "1AVB"]["reason"]
+    assert rows["3", "SR"]["kind"] == "missed"
+    assert not any(ecg_id == "2" for ecg_id, _ in rows)
+    summary = (out / "misses.md").read_text()
+    assert "## SR (3 by the labels)" in summary
+    assert "labelled and not stated: 1" in summary
+
+
+def test_differences_are_counted_by_criterion_with_the_range_of_their_figures(tmp_path):
+    rows = tmp_path / "misses.csv"
+    for ecg_id, pr in ((1, 190), (2, 196), (3, 199)):
+        write_differences(rows, ecg_id, [Difference("1AVB", "missed", f"PR {pr} ms ≤ 200 ms", pr > 191)])
+    summarise(rows, tmp_path / "misses.md", {"1AVB": 40})
+    assert "| 3 | 2 | PR ≤ 200 ms | 190, 196, 199 ms | 1, 2, 3 |" in (tmp_path / "misses.md").read_text()
 
 
 def test_folder_without_records_is_refused_with_what_it_must_hold(tmp_path):

@@ -1,0 +1,110 @@
+"""Why misses are misses: for every statement in which the criteria reader and the labels differ, what decided.
+
+| file | what |
+|---|---|
+| `OUT/misses.csv` | a row a difference: ecg_id, statement (SCP code), kind (missed, called), reason, near (0 or 1) |
+| `OUT/misses.md` | the same counted by cause: statement by statement, how often, the figures that decided, records |
+
+`near`: the figure that decided lay within one standard uncertainty of its limit. A missed statement's reason is the
+criterion that was not met; a called one's is the criterion that was.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from ecgdesk.ecg.reading import Certainty, Evidence, Reading
+from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.criteria.explain import why_not
+
+MISSED, CALLED = "missed", "called"
+MOST_CAUSES = 8  # of one statement and kind in the summary; the table has them all
+MOST_RECORDS = 6
+_CRITERION = re.compile(r"^(?P<name>.*?) (?P<value>-?\d+(?:\.\d+)?) ?(?P<unit>[^\s\d]*) (?P<rest>[<>≤≥=≠(].*)$")
+_BEATS = re.compile(r" in \d+ of \d+ beats$")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One statement of one record in which reader and labels differ."""
+
+    statement: str
+    kind: str
+    reason: str
+    near: bool
+
+
+def differences(said: frozenset[str], evidence: Evidence, reading: Reading) -> tuple[Difference, ...]:
+    """Every SCP statement that the labels (`said`) and the criteria reader's reading do not share."""
+    table = catalogue()
+    made = {scp: finding for finding in reading.findings for scp in table[finding.code].scp}
+    missed = []
+    for scp in sorted(said - set(made)):
+        codes = [row.code for row in table.values() if scp in row.scp]
+        reason = why_not(evidence, reading, codes)
+        missed.append(Difference(scp, MISSED, reason.text, reason.near))
+    called = [
+        Difference(scp, CALLED, finding.why.split("; ")[0], finding.certainty is not Certainty.DEFINITE)
+        for scp, finding in sorted(made.items())
+        if scp not in said
+    ]
+    return (*missed, *called)
+
+
+def write_differences(path: Path, ecg_id: int, found: Sequence[Difference]) -> None:
+    """Appends the differences of one record; begins the table with its header when the file is not there."""
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        if new:
+            rows.writerow(["ecg_id", "statement", "kind", "reason", "near"])
+        rows.writerows([ecg_id, one.statement, one.kind, one.reason, int(one.near)] for one in found)
+
+
+def summarise(table: Path, out: Path, counts: dict[str, int]) -> None:
+    """Writes the table's differences counted by cause; `counts`: how many records have each statement by the labels."""
+    groups: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    with table.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            groups[row["statement"], row["kind"]][_cause(row["reason"])].append(row)
+    lines = ["# Why misses are misses", ""]
+    for statement in sorted({statement for statement, _ in groups}, key=lambda s: (-counts.get(s, 0), s)):
+        lines += [f"## {statement} ({counts.get(statement, 0)} by the labels)", ""]
+        for kind, heading in ((MISSED, "labelled and not stated"), (CALLED, "stated and not labelled")):
+            causes = groups.get((statement, kind))
+            if causes:
+                lines += [*_counted(heading, causes), ""]
+    out.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _counted(heading: str, causes: dict[str, list[dict[str, str]]]) -> Iterable[str]:
+    ranked = sorted(causes.items(), key=lambda item: -len(item[1]))
+    yield f"{heading}: {sum(len(rows) for rows in causes.values())}"
+    yield ""
+    yield "| count | within its uncertainty | deciding criterion | figure: least, median, most | records |"
+    yield "|---|---|---|---|---|"
+    for cause, rows in ranked[:MOST_CAUSES]:
+        near = sum(row["near"] == "1" for row in rows)
+        records = ", ".join(row["ecg_id"] for row in rows[:MOST_RECORDS])
+        yield f"| {len(rows)} | {near} | {cause} | {_figures([row['reason'] for row in rows])} | {records} |"
+    rest = sum(len(rows) for _, rows in ranked[MOST_CAUSES:])
+    if rest:
+        yield f"| {rest} | | other causes | | |"
+
+
+def _cause(reason: str) -> str:
+    """The criterion without this patient's number."""
+    found = _CRITERION.match(_BEATS.sub("", reason))
+    return f"{found['name']} {found['rest']}" if found else reason
+
+
+def _figures(reasons: Sequence[str]) -> str:
+    found = [match for reason in reasons if (match := _CRITERION.match(_BEATS.sub("", reason)))]
+    if not found:
+        return ""
+    values = [float(match["value"]) for match in found]
+    return f"{min(values):g}, {median(values):g}, {max(values):g} {found[0]['unit']}".strip()
