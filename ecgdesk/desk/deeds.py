@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from ecgdesk.desk.delivery import Form, export, signed_report, suggested_name
 from ecgdesk.desk.dialogs.about import show_about
@@ -13,6 +13,7 @@ from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
+from ecgdesk.desk.models.serial import others_of, title
 from ecgdesk.ecg.home import home
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.page.decode import SUFFIXES
@@ -126,6 +127,27 @@ class Deeds(QObject):
         if dialog.exec() and dialog.finding is not None:
             self._window.workbench.add(dialog.finding)
             self._window.workbench.pick(dialog.finding)
+
+    def compare(self) -> None:
+        """Asks which other ECG of the patient is the earlier one, where there are several ways to answer."""
+        window = self._window
+        case = window.workbench.case
+        if case is None:
+            return
+        others = others_of(case, window.kept_summaries())
+        if not others:
+            if case.patient.patient_id.strip():
+                window.say("No other ECG with this patient’s ID is kept.")
+            else:
+                window.say("Enter the patient’s ID first: earlier ECGs are found by it.")
+            return
+        menu = QMenu(window)
+        chosen = {menu.addAction(title(other)): other.id for other in others}
+        place = window.review.comparison.choose_button
+        action = menu.exec(place.mapToGlobal(place.rect().bottomLeft()))
+        if action in chosen:
+            window.review.figures.show_page(window.review.comparison)
+            window.workbench.compare_with(chosen[action])
 
     def about(self) -> None:
         show_about(self._window)

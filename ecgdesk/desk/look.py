@@ -184,6 +184,10 @@ QPushButton#primary {{ background: {ACCENT.name()}; color: white; border-color: 
                        padding: 6px 16px; }}
 QPushButton#primary:hover {{ background: #19535d; }}
 QPushButton#primary:disabled {{ background: #b9c9cb; border-color: #b9c9cb; color: #f3f6f6; }}
+QPushButton#tab {{ border: none; background: transparent; padding: 2px 0; color: {FAINT.name()}; font-size: 11px;
+                   font-weight: bold; letter-spacing: 0.5px; border-radius: 0; border-bottom: 2px solid transparent; }}
+QPushButton#tab:checked {{ color: {MUTED.name()}; border-bottom: 2px solid {ACCENT.name()}; }}
+QPushButton#tab:hover {{ color: {INK.name()}; }}
 QPushButton#small {{ padding: 3px 8px; }}
 QPushButton#flat {{ border: none; background: transparent; color: {ACCENT.name()}; padding: 2px 4px; }}
 QPushButton#flat:hover {{ text-decoration: underline; }}

@@ -30,7 +30,7 @@ from ecgdesk.desk.walks import Dispatcher, Walks
 from ecgdesk.desk.workbench import Reread, Workbench
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.reading import Finding
-from ecgdesk.store.cases import CaseStore
+from ecgdesk.store.cases import CaseStore, Summary
 
 _SENTENCE_MS = 8000
 _STATUS_PX = 26
@@ -125,6 +125,8 @@ class DeskWindow(QMainWindow):
         findings.add_wanted.connect(self.deeds.add_finding)
         self.review.patient.entered.connect(self.workbench.set_patient)
         self.review.patient.wrong.connect(self.say)
+        self.review.comparison.choose_wanted.connect(self.deeds.compare)
+        self.review.comparison.clear_wanted.connect(lambda: self.workbench.compare_with(""))
         self.review.sign_bar.sign_wanted.connect(self.deeds.sign)
         self.review.sign_bar.amend_wanted.connect(self.deeds.amend)
 
@@ -152,6 +154,7 @@ class DeskWindow(QMainWindow):
             "again": self.read_again,
             "stop": self.stop,
             "delete": self.deeds.delete,
+            "compare": self.deeds.compare,
             "undo": self.workbench.undo,
             "redo": self.workbench.redo,
             "quit": self.close,
@@ -224,6 +227,9 @@ class DeskWindow(QMainWindow):
         self._store.delete(case_id)
         self.workbench.shelf.drop(case_id)
         self.queue_model.remove(case_id)
+
+    def kept_summaries(self) -> tuple[Summary, ...]:
+        return self._store.summaries()
 
     def say(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence, _SENTENCE_MS)
@@ -366,7 +372,7 @@ class DeskWindow(QMainWindow):
         if self.mending.active:
             table.enable(on=False, names=("grid", "page", "leads", "beat", "overlay", "callipers"))
         editable = read and not signed
-        table.enable(on=editable, names=("add", "llama"))
+        table.enable(on=editable, names=("add", "llama", "compare"))
         table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name

@@ -1,6 +1,7 @@
 """The case on the desk: what is shown, and each change of it, kept before anybody is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,7 @@ from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Finding, Reading
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.read.serial import compare
 from ecgdesk.store.audit import Act, system_user
 from ecgdesk.store.cases import CaseStore
 
@@ -82,6 +84,8 @@ class Workbench(QObject):
             self.refused.emit(str(refusal))
         self._picked, self._wanted = None, None
         self.history.clear()
+        if self._case is not None and self._case.comparison is not None:
+            self.shelf.fetch([self._case.comparison.earlier_id])  # every edit compares anew
         self.opened.emit(self._case)
 
     def pick(self, finding: Finding | None) -> None:
@@ -147,6 +151,24 @@ class Workbench(QObject):
         if is_open:
             self.history.clear()
         self._keep(case, Act.CHANGED, then=lambda: self.said.emit(f"Signed by {signature.signer}."))
+
+    # An earlier ECG of the same patient
+
+    def compare_with(self, earlier_id: str) -> None:
+        """Sets the open case beside an earlier one; an empty id takes the comparison away."""
+        if not earlier_id:
+            self._change("taking the comparison away", lambda case, _: edits.compared(case, None))
+            return
+        self._change("comparing", lambda case, _: edits.compared(case, compare(self.shelf.get(earlier_id), case)))
+
+    def _compared_anew(self, before: Case, case: Case) -> Case:
+        """The case with its comparison made again, where what it rests on has changed."""
+        if case.comparison is None or case.comparison is not before.comparison:
+            return case
+        try:
+            return replace(case, comparison=compare(self.shelf.get(case.comparison.earlier_id), case))
+        except Refusal:  # the earlier one was deleted, or its patient is another one now
+            return replace(case, comparison=None)
 
     # Corrections of the sheet
 
@@ -232,6 +254,7 @@ class Workbench(QObject):
             return
         if case is before:
             return
+        case = self._compared_anew(before, case)
         if final:
             self.history.clear()
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecgdesk.ecg.case import Case, Edit, Signature, Status, Verdict
+from ecgdesk.ecg.comparison import SerialComparison
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.ecg.refusal import Refusal
@@ -119,6 +120,12 @@ def with_patient(case: Case, patient: Patient) -> Case:
     return replace(case, patient=patient)
 
 
+def compared(case: Case, comparison: SerialComparison | None) -> Case:
+    """The case beside an earlier one; None takes the comparison away."""
+    _refuse_signed(case)
+    return replace(case, comparison=comparison)
+
+
 def mended(case: Case, walked: Case) -> Case:
     """The case with all that a correction of its sheet has changed; `walked` is the case as it was walked again.
 
@@ -132,7 +139,6 @@ def mended(case: Case, walked: Case) -> Case:
         recording=walked.recording,
         measurements=walked.measurements,
         readings=walked.readings,
-        comparison=walked.comparison,
         status=walked.status,
         reasons=walked.reasons,
     )
@@ -157,7 +163,7 @@ def signed(case: Case, signature: Signature, *, reported: Case) -> Case:
 
 
 def _signed_for(case: Case) -> tuple[object, ...]:
-    return case.patient, case.readings, case.edits, case.corrections
+    return case.patient, case.readings, case.edits, case.corrections, case.comparison
 
 
 def unacknowledged(case: Case) -> tuple[Finding, ...]:

@@ -15,17 +15,12 @@ class MeasurementsPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[FigureRow, ...] = ()
-        heading = QLabel("MEASUREMENTS")
-        heading.setObjectName("heading")
-        heading.setContentsMargins(12, 0, 12, 0)
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(heading)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)
 
     def show_rows(self, rows: Sequence[FigureRow]) -> None:

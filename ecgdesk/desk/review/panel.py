@@ -4,7 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from ecgdesk.desk.models import edits, wording
+from ecgdesk.desk.review.comparison import ComparisonPanel
 from ecgdesk.desk.review.doubts import DoubtsCard
+from ecgdesk.desk.review.figures import FiguresPanel
 from ecgdesk.desk.review.findings import FindingsPanel
 from ecgdesk.desk.review.measurements import MeasurementsPanel
 from ecgdesk.desk.review.patient import PatientCard
@@ -24,7 +26,8 @@ class ReviewPanel(QWidget):
         self.patient = PatientCard()
         self.doubts = DoubtsCard()
         self.findings = FindingsPanel()
-        self.measurements = MeasurementsPanel()
+        self.measurements, self.comparison = MeasurementsPanel(), ComparisonPanel()
+        self.figures = FiguresPanel(self.measurements, self.comparison)
         self.sign_bar = SignBar()
         # Nothing but the panel's ground while there is no reading to review: empty fields would look like a form.
         self._content = QWidget()
@@ -49,12 +52,12 @@ class ReviewPanel(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.findings)
-        split.addWidget(self.measurements)
+        split.addWidget(self.figures)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setSizes([330, 220])
         self.findings.setMinimumHeight(130)
-        self.measurements.setMinimumHeight(70)
+        self.figures.setMinimumHeight(90)
         return split
 
     def show_case(self, case: Case | None, *, picked: Finding | None) -> None:
@@ -67,6 +70,7 @@ class ReviewPanel(QWidget):
         self.doubts.show_sentences(case.reasons if case is not None and doubtful else ())
         self.findings.show_rows(edits.rows(case) if case else (), editable=editable, picked=picked)
         self.measurements.show_rows(wording.case_rows(case) if case else ())
+        self.comparison.show_comparison(case.comparison if case else None, editable=editable)
         self.sign_bar.show_case(case)
 
 

@@ -154,7 +154,8 @@ class SheetView(QGraphicsView):
         if self.sheet is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
         self._pressed_at, self._dragged = event.position(), False
-        if self._layer is not None and event.button() is Qt.MouseButton.LeftButton:
+        hand = self._tool is Tool.HAND  # with the callipers in hand a mark is measured, not moved
+        if self._layer is not None and hand and event.button() is Qt.MouseButton.LeftButton:
             self._layer_holds = self._layer.press(self._mm(event), self._reach())
             if self._layer_holds:
                 return
@@ -166,7 +167,7 @@ class SheetView(QGraphicsView):
             self._measure(self._first_leg or self._leg(event), self._leg(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        left = event.button() is Qt.MouseButton.LeftButton
+        left = event.button() is Qt.MouseButton.LeftButton and self._tool is Tool.HAND
         if self._layer is not None and left and self._layer.double_press(self._mm(event), self._reach()):
             return
         self.mousePressEvent(event)  # two quick clicks are two clicks

@@ -1,0 +1,69 @@
+"""An earlier ECG of the same patient: which ones there are, and what has changed, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecgdesk.desk.models import wording
+from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.comparison import Change, SerialComparison
+from ecgdesk.store.cases import Summary
+
+_DIGITS = {"mV": 2}
+
+
+def others_of(case: Case, kept: Iterable[Summary]) -> tuple[Summary, ...]:
+    """The other read ECGs of the case's patient, newest first; none where nobody has entered the patient's ID."""
+    wanted = case.patient.patient_id.strip()
+    found = [
+        summary
+        for summary in kept
+        if wanted
+        and summary.patient_id.strip() == wanted
+        and summary.id != case.id
+        and summary.status in (Status.READ, Status.DOUBTFUL)
+    ]
+    return tuple(sorted(found, key=lambda summary: summary.created_at, reverse=True))
+
+
+def title(summary: Summary) -> str:
+    signed = ", signed" if summary.signed else ""
+    return f"{summary.source_name}, added {summary.created_at.astimezone():%Y-%m-%d %H:%M}{signed}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the comparison. `real`: more than the measurement's own uncertainty; `strong`: a heading of its
+    own."""
+
+    text: str
+    detail: str = ""
+    real: bool = False
+    strong: bool = False
+
+
+def lines(comparison: SerialComparison) -> tuple[Line, ...]:
+    """Statements first, then the changes that count, what is new and gone, and last what stayed within uncertainty."""
+    told = [Line(statement.text, statement.why, strong=True) for statement in comparison.statements]
+    told += [Line(_change(change), _how_sure(change), real=True) for change in comparison.real_changes]
+    told += [Line(f"New: {wording.statement(finding)}", finding.why) for finding in comparison.new]
+    told += [Line(f"Gone: {wording.statement(finding)}", finding.why) for finding in comparison.gone]
+    same = [change for change in comparison.changes if not change.beyond_uncertainty and change.lead is None]
+    told += [Line(_change(change), _how_sure(change)) for change in same]
+    told += [Line(sentence) for sentence in comparison.not_compared]
+    return tuple(told)
+
+
+def _change(change: Change) -> str:
+    digits = _DIGITS.get(change.unit, 0)
+    name = change.name if change.lead is None else f"{change.name} {change.lead}"
+    signed = f"{change.difference:+.{digits}f}"
+    text = f"{name} {change.earlier:.{digits}f} → {change.later:.{digits}f} {change.unit} ({signed})"
+    return text.replace("-", "−")
+
+
+def _how_sure(change: Change) -> str:
+    digits = _DIGITS.get(change.unit, 0)
+    spread = f"one standard deviation of the difference is {change.uncertainty:.{digits}f} {change.unit}"
+    if change.beyond_uncertainty:
+        return f"More than the measurement’s uncertainty: {spread}."
+    return f"Within the measurement’s uncertainty: {spread}."

@@ -1,0 +1,85 @@
+"""An earlier ECG of the same patient beside the open one."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from ecgdesk.desk.models.serial import lines, others_of
+from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.figure import Figure
+from ecgdesk.read.serial import compare
+from ecgdesk.store.cases import CaseStore
+from tests.desk import sample
+from tests.desk.conftest import OpenDesk, settle
+
+
+def earlier_case(*, qt_ms: float = 350.0) -> Case:
+    case = sample.case(number=1, findings=(sample.SINUS,))
+    assert case.measurements is not None
+    return replace(case, measurements=replace(case.measurements, qt=Figure(qt_ms, "ms", uncertainty=8.0)))
+
+
+def choose_first(qtbot: QtBot) -> None:
+    def answer() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        menu.setActiveAction(menu.actions()[0])
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    QTimer.singleShot(50, answer)
+
+
+def test_changes_beyond_the_uncertainty_are_marked_and_made_anew_with_every_edit(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    later = sample.case(number=2)
+    window = open_desk(earlier_case(), later)
+    window.queue.choose(later.id)
+    choose_first(qtbot)
+    window.review.comparison.choose_button.click()
+    settle(window)
+    text = window.review.comparison.text
+    assert "▲ QT interval 350 → 402 ms (+52)" in text
+    assert "PR interval 196 → 196 ms" in text
+    assert f"New: {sample.BORDERLINE_PR.text}" in text
+    kept = store.get(later.id).comparison
+    assert kept is not None
+    window.workbench.reject(sample.BORDERLINE_PR)
+    settle(window)
+    assert f"New: {sample.BORDERLINE_PR.text}" not in window.review.comparison.text
+    window.review.comparison.clear_button.click()
+    settle(window)
+    assert store.get(later.id).comparison is None
+    assert "Not compared yet" in window.review.comparison.text
+
+
+def test_without_the_patients_id_or_another_ecg_it_says_what_is_missing(open_desk: OpenDesk) -> None:
+    window = open_desk(sample.case())
+    window.actions_table["compare"].trigger()
+    assert "No other ECG" in window.statusBar().currentMessage()
+    assert window.workbench.case is not None
+    window.workbench.set_patient(replace(window.workbench.case.patient, patient_id=""))
+    settle(window)
+    window.actions_table["compare"].trigger()
+    assert "Enter the patient’s ID" in window.statusBar().currentMessage()
+
+
+def test_only_read_ecgs_of_the_same_patient_are_offered(store: CaseStore) -> None:
+    case = sample.case(number=1)
+    others = (
+        sample.case(number=2),
+        replace(sample.case(number=3), patient=replace(case.patient, patient_id="0001")),
+        replace(sample.case(number=4), status=Status.UNREADABLE),
+    )
+    for one in (case, *others):
+        store.put(one)
+    assert [summary.id for summary in others_of(case, store.summaries())] == [others[0].id]
+
+
+def test_what_stayed_within_the_uncertainty_is_told_last_and_unmarked() -> None:
+    told = lines(compare(earlier_case(qt_ms=398.0), sample.case(number=2)))
+    qt = next(line for line in told if line.text.startswith("QT interval"))
+    assert not qt.real
+    assert "Within" in qt.detail
