@@ -46,7 +46,7 @@ def p_train(rest: Floats, conditioned: Conditioned, shapes: tuple[Delineated, ..
     if dominant.p_found:
         middle = (dominant.p_onset + dominant.p_offset) / 2
         half = int(max(samples(0.04), (dominant.p_offset - dominant.p_onset) / 2))
-        model = dominant.cluster.average[:, int(middle) - half : int(middle) + half]
+        model = dominant.cluster.average[:, max(0, int(middle) - half) : int(middle) + half]
         return Train(tuple(_matches(smooth, conditioned, hidden, np.nan_to_num(model))))
     found = _recurring(smooth, conditioned, hidden)
     return Train(tuple(found), own=True) if _steady(np.array(found), hidden) else Train()

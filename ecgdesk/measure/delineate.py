@@ -6,13 +6,14 @@ import numpy as np
 
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
-from ecgdesk.measure.p_wave import p_waves
+from ecgdesk.measure.p_wave import SMOOTH_S, p_sizes, p_waves, weighted_share
 from ecgdesk.measure.presence import ALIKE, lags, likeness
 from ecgdesk.measure.qrs import Limits, qrs_limits
 from ecgdesk.measure.shapes import Cluster
-from ecgdesk.measure.t_wave import Waves, no_waves, t_waves
+from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, t_waves
 
 P_MARGIN_S = 0.02
+P_ONSET_SHARE, P_OFFSET_SHARE = 0.25, 0.03  # of the leads, by P size, begin before the global onset, end after the end
 SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.16, 0.010  # of the steepest moment of a paced complex
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
 P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
@@ -51,8 +52,13 @@ def without_p_wave(beat: Delineated) -> Delineated:
     return replace(beat, p=no_waves(), p_onset=float("nan"), p_offset=float("nan"))
 
 
-def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float) -> Delineated:
-    """Marks of a cluster's average beat; `rr` and `rr_before`: usual samples to the next and the previous beat."""
+def delineate(
+    conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_before: float, t_before: float | None = None
+) -> Delineated:
+    """Marks of a cluster's average beat; `rr` and `rr_before`: usual samples to the next and the previous beat.
+
+    `t_before`: samples from the previous beat's fiducial to its T end where that beat is of another shape.
+    """
     average, centre = cluster.average, cluster.centre
     spike = _spike(conditioned, cluster)
     limits = qrs_limits(average, centre, not_before=spike + samples(SPIKE_LASTS_S) if spike else 0)
@@ -65,13 +71,14 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
     if np.isfinite(onset) and np.isfinite(offset):
         t = t_waves(average, centre=centre, qrs_onset=onset, qrs_offset=offset, rr=rr)
         t_end = latest(t.offset, WAVE_NEAR_S)
-        free_from = (t_end if np.isfinite(t_end) else offset) - rr_before + samples(0.02)
+        own_t = (t_end if np.isfinite(t_end) else offset) - centre
+        free_from = centre - rr_before + (own_t if t_before is None else t_before) + samples(0.02)
         p_ends = float(np.nanmedian(limits.onset))
         if spike:  # the stroke's own ringing is no P wave
             p_ends = min(p_ends, spike - samples(SPIKE_LASTS_S))
-        p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from)
+        p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from, t_offset=t_end)
         p, alike = _real_p(conditioned, cluster, p, onset)
-    p_onset, p_offset = earliest(p.onset, WAVE_NEAR_S), latest(p.offset, WAVE_NEAR_S)
+    p_onset, p_offset = _p_limits(average, p)
     t_first, t_last = earliest(t.onset, WAVE_NEAR_S), latest(t.offset, WAVE_NEAR_S)
     return Delineated(
         cluster=cluster,
@@ -89,6 +96,12 @@ def delineate(conditioned: Conditioned, cluster: Cluster, *, rr: float, rr_befor
         spike=float(spike) if spike else float("nan"),
         r_peak=_r_peak(average, onset, offset, centre),
     )
+
+
+def _p_limits(average: Floats, p: Waves) -> tuple[float, float]:
+    """Global onset and offset: leads in which the P wave is small say little about where it begins and ends."""
+    size = p_sizes(smoothed(average, SMOOTH_S), p.onset, p.offset)
+    return weighted_share(p.onset, size, P_ONSET_SHARE), weighted_share(p.offset, size, 1 - P_OFFSET_SHARE)
 
 
 def _r_peak(average: Floats, onset: float, offset: float, centre: int) -> float:

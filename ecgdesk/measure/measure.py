@@ -92,10 +92,11 @@ def _delineated(conditioned: Conditioned, found: tuple[Cluster, ...]) -> tuple[D
     if not found:
         return ()
     fiducials = np.sort(np.concatenate([cluster.at for cluster in found]))
-    shapes = []
+    shapes: list[Delineated] = []
     for cluster in found:
         after, before = _neighbours(cluster.at, fiducials)
-        shapes.append(delineate(conditioned, cluster, rr=after, rr_before=before))
+        t_before = _t_of_others(cluster, shapes[0], fiducials) if shapes else None
+        shapes.append(delineate(conditioned, cluster, rr=after, rr_before=before, t_before=t_before))
     return dominant_first(tuple(shapes), fiducials)
 
 
@@ -109,6 +110,15 @@ def _neighbours(at: NDArray[np.intp], fiducials: NDArray[np.intp]) -> tuple[floa
         float(np.median(after)) if len(after) else float(SAMPLING_RATE_HZ),
         float(np.median(before)) if len(before) else float(SAMPLING_RATE_HZ),
     )
+
+
+def _t_of_others(cluster: Cluster, usual: Delineated, fiducials: NDArray[np.intp]) -> float | None:
+    """Samples from fiducial to T end of the usual beats where most beats of this cluster follow one; else None."""
+    place = np.searchsorted(fiducials, cluster.at)
+    previous = fiducials[place[place > 0] - 1]
+    if not np.isfinite(usual.t_offset) or np.isin(previous, usual.cluster.at).sum() <= len(previous) / 2:
+        return None
+    return usual.t_offset - usual.cluster.centre
 
 
 def _rr_s(conditioned: Conditioned, fiducials: NDArray[np.intp]) -> Floats:

@@ -1,17 +1,18 @@
 """The P wave of an average beat: where it begins and ends in each lead.
 
-All leads together say where it is: the largest bump above the chord of the stretch before the QRS complex. In each
-lead it reaches from the first to the last flank that is steep for this wave, and on until the slope has fallen.
+In each lead it reaches from the first to the last flank that is steep for this wave, and on until the slope has
+fallen. Its beginning is the mean of that and of where its flank leaves the line before it. The smaller the P wave is
+in a lead, the more that lead follows the others.
 """
 
 import numpy as np
 
 from ecgdesk.measure.conditioning import Bools, Floats, samples
 from ecgdesk.measure.noise import slope_noise
+from ecgdesk.measure.p_summit import NEAREST_S, apart, begins_after, p_summit
 from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, together_within
 
 SMOOTH_S = 0.008
-LONGEST_PR_S = 0.40
 REACH_S = 0.12  # of a P wave to each side of its highest point over all leads
 PR_REST_S = 0.008  # the last moments before the QRS complex may belong to its slurred start
 STEEP_SHARE = 0.42  # of a lead's steepest P slope: certainly within the wave
@@ -19,27 +20,68 @@ ONSET_SHARE, OFFSET_SHARE = 0.20, 0.30
 NOISE_TIMES = 3.0  # below this, a slope is the noise's
 WEAK = 4.0  # times the noise: a lead whose steepest slope is less has no vote
 NEAR_S = 0.05  # peaks of one P wave over the leads
+FLANK_S = 0.10  # from a P wave's peak back to the line before it
 RUN_AWAY_S = 0.020  # of a lead's mark from the median over the leads
+SURE_MV = 0.02  # a P wave of this size is believed half in its own lead, half as the others have it
 
 
-def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float) -> Waves:
-    """P waves before the complex, looked for from column `first` (the end of the T wave before) on."""
-    start = int(max(first, qrs_onset - samples(LONGEST_PR_S), 2))
+def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float, t_offset: float) -> Waves:
+    """P waves before the complex; `first`: where the T wave before ends, `t_offset`: where the beat's own does."""
     stop = int(qrs_onset) - samples(PR_REST_S)
-    if stop - start < samples(0.06):
-        return no_waves()
     smooth, slope = smoothed(average, SMOOTH_S), smoothed(average, SMOOTH_S, 1)
     shown = np.flatnonzero(np.isfinite(average[:, centre]))
-    together = np.sqrt(np.mean(bumps(smooth[shown], start, stop) ** 2, axis=0))
-    usual = start + int(np.argmax(together))
-    a, b = max(start, usual - samples(REACH_S)), min(stop, usual + samples(REACH_S))
+    usual, searched = p_summit(smooth[shown], stop=stop, first=first, t_offset=t_offset)
+    if usual < 0:
+        return no_waves()
+    a, b = begins_after(slope[shown], usual, searched=searched, first=first), min(stop, usual + samples(REACH_S))
+    if b - a < samples(0.04):
+        return no_waves()
     level = bumps(smooth, a, b)
     waves = no_waves()
     noise = slope_noise(average, SMOOTH_S, stop, centre + samples(0.08))
     for row in shown:
         _mark(waves, int(row), level[row], slope[row, a:b], a, usual, float(noise[row]))
+    leaves = _leaves_line(smooth, waves.peak, a)
     _follow_the_clear(waves, np.abs(slope[:, a:b]).max(axis=1) < WEAK * noise)
-    return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
+    onset = (together_within(waves.onset, RUN_AWAY_S) + together_within(leaves, RUN_AWAY_S)) / 2
+    offset = together_within(waves.offset, RUN_AWAY_S)
+    size = p_sizes(smooth, onset, offset)
+    return Waves(_with_the_large(onset, size), waves.peak, _with_the_large(offset, size))
+
+
+def _leaves_line(smooth: Floats, peaks: Floats, begin: int) -> Floats:
+    """Columns at which each lead's flank leaves the line before it, not before `begin`."""
+    marks = np.full(12, np.nan)
+    for row in np.flatnonzero(np.isfinite(peaks)):
+        peak = int(peaks[row])
+        start = max(0, min(begin, peak - samples(NEAREST_S)), peak - samples(FLANK_S))
+        marks[row] = start + apart(smooth[row, start : peak + 1])
+    return marks
+
+
+def p_sizes(level: Floats, onset: Floats, offset: Floats) -> Floats:
+    """float64[12]: mV from the lowest to the highest point between a lead's marks; 0 where it has none."""
+    size = np.zeros(len(level))
+    for row in np.flatnonzero(np.isfinite(onset) & np.isfinite(offset)):
+        size[row] = np.ptp(level[row, int(onset[row]) : int(offset[row]) + 1])
+    return size
+
+
+def _with_the_large(marks: Floats, size: Floats) -> Floats:
+    common = weighted_share(marks, size, 0.5)
+    own = size**2 / (size**2 + SURE_MV**2)
+    return np.asarray(common + own * (marks - common))
+
+
+def weighted_share(marks: Floats, weight: Floats, share: float) -> float:
+    """The mark before which leads with so much of all weight have theirs; NaN with no marks."""
+    known = np.isfinite(marks) & (weight > 0)
+    if not np.any(known):
+        return float("nan")
+    order = np.argsort(marks[known])
+    ordered, heavy = marks[known][order], weight[known][order]
+    place = (np.cumsum(heavy) - heavy / 2) / heavy.sum()
+    return float(np.interp(share, place, ordered))
 
 
 def bumps(level: Floats, start: int, stop: int) -> Floats:

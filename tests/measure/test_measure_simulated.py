@@ -233,3 +233,10 @@ def test_einthovens_law_is_checked_and_a_wrong_lead_shows():
     bad = measure(Recording(swapped, simulated.recording.quality_db))
     assert value(good.einthoven) < 1
     assert value(bad.einthoven) > 20
+
+
+@pytest.mark.parametrize(("rate", "pr_ms"), [(110, 255), (115, 245), (110, 265)])
+def test_a_p_wave_that_begins_on_the_t_wave_before_it_is_measured_from_its_beginning(rate, pr_ms):
+    found = measure(simulate(EcgSpec(rate=rate, pr_ms=pr_ms, noise_uv=8)).recording)
+    assert value(found.pr) == pytest.approx(pr_ms, abs=18)
+    assert found.rhythm.p_share == 1.0
