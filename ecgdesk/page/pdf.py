@@ -1,6 +1,7 @@
 """PDF -> sheets, by PDFium. Scripts, forms and links are never run."""
 
 import math
+from itertools import islice
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -16,6 +17,7 @@ POINTS_PER_INCH = 72.0
 MM_PER_INCH = 25.4
 VECTOR_DPI = 300.0
 SCAN_DPI = (100.0, 600.0)  # a scan within a page is rendered at its own resolution, within these
+MOST_OBJECTS = 20_000  # of a page that are searched for images: a scan has one, or one a band
 SCAN_COVERS = 0.5  # share of the page from which on images are the page
 
 
@@ -71,7 +73,9 @@ def _scan_dpi(page: pdfium.PdfPage) -> float | None:
     """Resolution of the images that make up the page, None when it is drawn rather than scanned."""
     width, height = page.get_size()
     covered, finest = 0.0, 0.0
-    for image in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE,)):
+    for image in islice(page.get_objects(), MOST_OBJECTS):
+        if image.type != pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            continue
         left, bottom, right, top = image.get_bounds()
         columns, rows = image.get_px_size()
         area = max(right - left, 0.0) * max(top - bottom, 0.0)
