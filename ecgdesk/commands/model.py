@@ -69,7 +69,7 @@ def _tell(one: Installed) -> None:
     manifest = one.bundle.manifest
     need, weights = need_of(one.bundle)
     place = f"linked to {one.bundle.folder}" if one.linked else "copied"
-    print(f"{one.bundle.title}  ({place}; {weights / 1e9:.2f} billion weights)")
+    print(f"{one.bundle.title}  ({place}; {weights / 1e6:,.1f} million weights)")
     print(f"    needs {need.total / GIB:.1f} GiB of GPU memory in 4 bits, computed from its shapes")
     print(f"    {manifest.licence.name}: {'accepted' if one.accepted else 'not accepted on this desk'}")
     print(f"    labels: {', '.join(label.name for label in manifest.label) or 'none'}")

@@ -7,6 +7,7 @@ from ecgdesk.desk.models import wording
 from ecgdesk.ecg.case import Case, Verdict
 from ecgdesk.ecg.reading import Finding, Reading
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.criteria.reader import NAME as CRITERIA
 from ecgdesk.read.llama.claims import NAME
 from ecgdesk.read.llama.judgement import Agreement, judged
 
@@ -43,21 +44,31 @@ def lines(case: Case) -> tuple[Line, ...]:
     own = llama_reading(case)
     if own is None or case.measurements is None:
         return ()
-    others = [finding for one in case.readings if one.reader != NAME for finding in one.findings]
-    criteria = Reading("embedded", "", tuple(others))
+    embedded = [one for one in case.readings if one.reader != NAME]
+    others = [finding for one in embedded for finding in one.findings]
+    measured = [finding for one in embedded if one.reader == CRITERIA for finding in one.findings]
+    criteria = Reading(CRITERIA, "", tuple(measured))
+    also = {finding.code: finding.source for finding in others}
     verdicts = {edit.finding: edit.verdict for edit in case.edits}
     found = []
     for finding in own.findings:
         judgement = judged(finding, case.measurements, criteria)
-        mark = _MARKS[judgement.agreement]
-        found.append(Line(mark, wording.hedged(finding), judgement.why, finding, verdicts.get(finding)))
+        mark, why = _MARKS[judgement.agreement], judgement.why
+        if mark is Mark.CLAIMED and finding.code in also:
+            mark, why = Mark.BOTH, f"The {also[finding.code]} reader says so too; no measurement confirms it."
+        found.append(Line(mark, wording.hedged(finding), why, finding, verdicts.get(finding)))
     settled = {finding.code for finding in own.findings}
     for finding in others:
-        if finding.code not in settled and catalogue()[finding.code].category not in _TOO_BROAD:
+        if finding.code not in settled and not _is_too_broad(finding):
             settled.add(finding.code)
             found.append(Line(Mark.NOT_NAMED, wording.hedged(finding), finding.why, finding, verdicts.get(finding)))
     order = (Mark.CONTRADICTED, Mark.CLAIMED, Mark.BOTH, Mark.NOT_NAMED)
     return tuple(sorted(found, key=lambda line: (order.index(line.mark), -line.finding.severity)))
+
+
+def _is_too_broad(finding: Finding) -> bool:
+    statement = catalogue().get(finding.code)
+    return statement is not None and statement.category in _TOO_BROAD
 
 
 _MARKS = {

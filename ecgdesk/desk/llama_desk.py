@@ -68,7 +68,7 @@ class LlamaDesk(QObject):
             self.show_models()
             return
         self._written[case.id] = ""
-        self.panel.show_narrative("")
+        self._show(case)
         if not self.keeper.isRunning():
             self.keeper.start()
         waits = self._condition.phase in (Phase.READING, Phase.LOADING)
@@ -135,6 +135,7 @@ class LlamaDesk(QObject):
         own = llama_reading(case) if case is not None else None
         on_its_way = self._written.get(case.id) if case is not None else None
         self.panel.show_narrative(on_its_way if on_its_way is not None else own.narrative if own else "")
+        self.panel.show_probabilities(own.probabilities if own is not None and on_its_way is None else ())
         editable = case is not None and edits.was_read(case) and case.signature is None
         self.panel.show_lines(lines(case) if case is not None else (), editable=editable)
         self.panel.show_condition(self._condition, can_ask=self._can_ask())

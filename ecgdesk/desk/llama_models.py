@@ -236,11 +236,12 @@ def described(one: Installed) -> str:
     return "\n".join(
         (
             one.bundle.title,
-            f"{weights / 1e9:.2f} billion weights, {'with an adapter' if manifest.adapter else 'no adapter'}",
+            f"{weights / 1e6:,.1f} million weights, {'with an adapter' if manifest.adapter else 'no adapter'}",
             f"Needs {need.total / GIB:.1f} GiB of GPU memory (computed)",
             f"{manifest.licence.name}: {'accepted' if one.accepted else 'not accepted, add it again'}",
             f"Lies in {one.bundle.folder}" if one.linked else "Copied to this desk",
             f"Labels: {', '.join(label.name for label in manifest.label) or 'none'}",
-            "Measured: " + ("; ".join(metrics) if metrics else "nothing came with it, so do not rely on it"),
+            "Measured: "
+            + ("; ".join(metrics) if metrics else "no figures came with it, so nobody knows how well it reads"),
         )
     )

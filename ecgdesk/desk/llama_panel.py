@@ -1,6 +1,8 @@
 """The Llama beside the embedded readers: its state, its report as it is written, and where they agree."""
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPixmap, QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -19,7 +21,7 @@ from ecgdesk.desk import look
 from ecgdesk.desk.llama_agreement import Line, Mark
 from ecgdesk.desk.llama_keeper import Condition, Phase
 from ecgdesk.ecg.case import Verdict
-from ecgdesk.ecg.reading import Severity
+from ecgdesk.ecg.reading import Probability, Severity
 
 _COLOURS = {
     Mark.BOTH: look.SEVERITY[Severity.NORMAL],
@@ -50,6 +52,10 @@ class LlamaPanel(QWidget):
         self.state.setWordWrap(True)
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar(maximum=1000, textVisible=False)
+        self.shares = QLabel()
+        self.shares.setObjectName("muted")
+        self.shares.setWordWrap(True)
+        self.shares.setToolTip("How likely the model holds each label, from the likelihood of its yes and no")
         self.ask_button = QPushButton("Read with the Llama")
         self.stop_button = _small("Stop")
         self.models_button = _small("Models …")
@@ -73,7 +79,7 @@ class LlamaPanel(QWidget):
     def _lay_out(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
-        split.addWidget(_column("LLAMA", self.state, self.bar, self._buttons(), None))
+        split.addWidget(_column("LLAMA", self.state, self.bar, self._buttons(), self.shares, None))
         split.addWidget(_column("WHAT THE LLAMA WRITES", self.narrative))
         split.addWidget(_column("BESIDE THE EMBEDDED READERS", self.table, self._decisions()))
         split.setSizes([250, 520, 560])
@@ -92,6 +98,9 @@ class LlamaPanel(QWidget):
         hint.setObjectName("muted")
         return _row(self.accept_button, self.reject_button, hint)
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(1000, 190)
+
     # What is shown
 
     def show_condition(self, condition: Condition, *, can_ask: bool) -> None:
@@ -105,6 +114,9 @@ class LlamaPanel(QWidget):
         self.ask_button.setEnabled(can_ask)
         self.ask_button.setVisible(not at_work)
         self.stop_button.setVisible(at_work)
+
+    def show_probabilities(self, probabilities: Sequence[Probability]) -> None:
+        self.shares.setText(", ".join(f"{one.label} {one.value:.2f}" for one in probabilities))
 
     def show_narrative(self, text: str) -> None:
         self.narrative.setPlainText(text)

@@ -74,14 +74,12 @@ def judged(finding: Finding, measurements: Measurements, criteria: Reading) -> J
     against = _against(finding.code, measurements)
     if against:
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by a measurement: {against}.")
-    table = catalogue()
     for other in criteria.findings:
         if other.code == finding.code:
             return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {other.why}")
-        if finding.code in table[other.code].hides:
-            return Judgement(
-                Agreement.CONFIRMED, f"Confirmed by the criteria, as {table[other.code].name}: {other.why}"
-            )
+        special = catalogue().get(other.code)  # None: kept by another version, whose catalogue knew it
+        if special is not None and finding.code in special.hides:
+            return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria, as {special.name}: {other.why}")
     return Judgement(Agreement.CLAIMED, "Claimed by the model; no measurement confirms it.")
 
 

@@ -32,7 +32,7 @@ from ecgdesk.read.llama.refusals import BundleRejected, Stopped
 from ecgdesk.read.llama.sight import Sight
 from ecgdesk.read.llama.tensors import Tensor, canonical
 from ecgdesk.read.llama.verify import verify
-from tests.read.llama.conftest import tiny_manifest
+from tests.read.llama.tiny_bundle import tiny_manifest
 
 CPU = torch.device("cpu")
 QUESTION = rendered(label_question("NORM"), context="Measured: heart rate 70 bpm.")

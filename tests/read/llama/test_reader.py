@@ -17,8 +17,8 @@ from ecgdesk.read.llama.reader import LlamaReader, order_of
 from ecgdesk.read.llama.refusals import ModelUnavailable
 from ecgdesk.read.registry import reader, reader_names
 from tests.desk import sample
-from tests.read.llama.conftest import tiny_manifest
 from tests.read.llama.paper_model import write_adapter, write_base, write_paper_bundle
+from tests.read.llama.tiny_bundle import tiny_manifest
 from tests.read.test_benchmark_reading import folder_of_records
 
 
