@@ -20,6 +20,9 @@ DEFINITE_CONFIDENCE = 0.731  # logistic(1)
 _ORDER = (Certainty.POSSIBLE, Certainty.PROBABLE, Certainty.DEFINITE)
 MOST_NAMED = 3  # statements in one remark
 
+# Statements that are made by other means than a rule
+WITHOUT_RULE = frozenset(code for code, row in catalogue().items() if row.category == "overall") | {"CHILD"}
+
 
 class CriteriaReader:
     """Reader of the catalogue's rules; `name` is "criteria". Holds no state but the rules."""
