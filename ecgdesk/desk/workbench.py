@@ -96,10 +96,11 @@ class Workbench(QObject):
     # Changes
 
     def accept(self, finding: Finding) -> None:
-        self._change("accepting a finding", lambda case, author: edits.accepted(case, finding, author))
+        """Also what other readers say to the same effect."""
+        self._change("accepting a finding", lambda case, author: edits.all_accepted(case, finding, author))
 
     def reject(self, finding: Finding) -> None:
-        self._change("rejecting a finding", lambda case, author: edits.rejected(case, finding, author))
+        self._change("rejecting a finding", lambda case, author: edits.all_rejected(case, finding, author))
 
     def reword(self, finding: Finding, replacement: Finding) -> None:
         if replacement != finding:

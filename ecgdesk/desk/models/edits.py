@@ -7,6 +7,7 @@ signed case is never changed: it has to be opened for amendment first, which mak
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ecgdesk.desk.models import agreement
 from ecgdesk.ecg.case import Case, Edit, Signature, Status, Verdict
 from ecgdesk.ecg.comparison import SerialComparison
 from ecgdesk.ecg.patient import Patient
@@ -32,11 +33,16 @@ class Author:
 
 @dataclass(frozen=True)
 class Row:
-    """One finding as the review lists it: what the reader gave, what stands, and the person's last word."""
+    """One finding as the review lists it: what the reader gave, what stands, and the person's last word.
+
+    `said`: who says so, and whether the readers agree. `follows`: another reader says the same in the row above.
+    """
 
     original: Finding
     shown: Finding
     verdict: Verdict | None
+    said: str = ""
+    follows: bool = False
 
     @property
     def stands(self) -> bool:
@@ -46,7 +52,7 @@ class Row:
 def rows(case: Case) -> tuple[Row, ...]:
     """All findings, worst first, rejected ones last; an added one that was taken back is gone.
 
-    Of a reading that is only proposed, those that a person has decided on.
+    Of a reading that is only proposed, those that a person has decided on. What several readers say stands together.
     """
     last = {edit.finding: edit for edit in case.edits}
     given = [
@@ -58,13 +64,24 @@ def rows(case: Case) -> tuple[Row, ...]:
         for edit in last.values()
         if edit.verdict is Verdict.ADDED and edit.finding not in given
     ]
-    return tuple(sorted(listed, key=lambda row: (not row.stands, -row.shown.severity)))
+    worst_first = {row.original: row for row in sorted(listed, key=lambda row: (not row.stands, -row.shown.severity))}
+    together = []
+    for group in agreement.groups(tuple(worst_first)):
+        said = "" if group[0].source == PERSON else agreement.said_by(group, case)
+        together += [replace(worst_first[one], said=said, follows=one is not group[0]) for one in group]
+    return tuple(together)
 
 
 def _row(finding: Finding, edit: Edit | None) -> Row:
     if edit is None:
         return Row(finding, finding, None)
     return Row(finding, edit.replacement or finding, edit.verdict)
+
+
+def of_one_mind(case: Case, finding: Finding) -> tuple[Finding, ...]:
+    """The finding and those of other readers that say the same: a person decides on the statement."""
+    given = [row.original for row in rows(case)]
+    return next((group for group in agreement.groups(given) if finding in group), (finding,))
 
 
 def accepted(case: Case, finding: Finding, author: Author) -> Case:
@@ -74,6 +91,19 @@ def accepted(case: Case, finding: Finding, author: Author) -> Case:
 
 def rejected(case: Case, finding: Finding, author: Author) -> Case:
     return _decided(case, author, Verdict.REJECTED, finding)
+
+
+def all_accepted(case: Case, finding: Finding, author: Author) -> Case:
+    """Also what other readers say to the same effect."""
+    for one in of_one_mind(case, finding):
+        case = accepted(case, one, author)
+    return case
+
+
+def all_rejected(case: Case, finding: Finding, author: Author) -> Case:
+    for one in of_one_mind(case, finding):
+        case = rejected(case, one, author)
+    return case
 
 
 def reworded(case: Case, finding: Finding, replacement: Finding, author: Author) -> Case:

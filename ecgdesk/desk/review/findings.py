@@ -5,7 +5,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
+from ecgdesk.desk.models import agreement
 from ecgdesk.desk.models.edits import Row
+from ecgdesk.desk.review.elided import Elided
 from ecgdesk.desk.review.findings_delegate import FindingsDelegate
 from ecgdesk.desk.review.findings_model import ROW_ROLE, FindingsModel
 from ecgdesk.ecg.reading import Finding
@@ -61,6 +63,9 @@ class FindingsPanel(QWidget):
     def _lay_out(self) -> None:
         heading = QLabel("FINDINGS")
         heading.setObjectName("heading")
+        self.tally = Elided()
+        self.tally.setObjectName("muted")
+        self.tally.setAlignment(Qt.AlignmentFlag.AlignRight)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 0, 12, 0)
         buttons.setSpacing(6)
@@ -74,6 +79,7 @@ class FindingsPanel(QWidget):
         inset = QHBoxLayout()
         inset.setContentsMargins(12, 0, 12, 0)
         inset.addWidget(heading)
+        inset.addWidget(self.tally, 1)
         column.addLayout(inset)
         column.addWidget(self.list, 1)
         column.addLayout(buttons)
@@ -87,6 +93,8 @@ class FindingsPanel(QWidget):
         self._editable = editable
         blocked = self.list.selectionModel().blockSignals(True)
         self._model.show_rows(rows)
+        told = agreement.tally([row.said for row in rows if not row.follows])
+        self.tally.show_text(told, tip="How far the readers agree on what they say" if told else "")
         self.list.selectionModel().blockSignals(blocked)
         self.pick(picked)
         self._enable()

@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from ecgdesk.desk import look
 from ecgdesk.desk.models import wording
-from ecgdesk.desk.models.edits import PERSON, Row
+from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.queue.model import Index
 from ecgdesk.desk.review.findings_model import ROW_ROLE
 from ecgdesk.ecg.case import Verdict
 
 _LEFT, _RIGHT, _ABOVE, _GAP = 18, 10, 7, 2
+_FOLLOWS = 14  # by which another reader's word on the same is set in
 _ELIDE = Qt.TextElideMode.ElideRight
 _WRAP = Qt.TextFlag.TextWordWrap
 _VERDICT = {
@@ -31,7 +32,7 @@ class FindingsDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         row = index.data(ROW_ROLE)
-        width = self._view.viewport().width() - _LEFT - _RIGHT
+        width = self._view.viewport().width() - _LEFT - _RIGHT - (_FOLLOWS if row.follows else 0)
         return QSize(120, sum(height for _, _, height in self._lines(row, width, self._is_open(index))) + 2 * _ABOVE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -46,12 +47,13 @@ class FindingsDelegate(QStyledItemDelegate):
             painter.fillRect(area, look.DESK)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(area.left() + 6, area.top() + 8, 4, area.height() - 16), 2, 2)
-        top = QPoint(area.left() + _LEFT, area.top() + _ABOVE)
-        width = area.width() - _LEFT - _RIGHT
+        inset = _FOLLOWS if row.follows else 0
+        painter.drawRoundedRect(QRectF(area.left() + 6 + inset, area.top() + 8, 4, area.height() - 16), 2, 2)
+        top = QPoint(area.left() + _LEFT + inset, area.top() + _ABOVE)
+        width = area.width() - _LEFT - _RIGHT - inset
         for number, (text, font, height) in enumerate(self._lines(row, width, self._is_open(index))):
             painter.setFont(font)
-            painter.setPen(look.INK if number == 0 and row.stands else look.MUTED)
+            painter.setPen(look.INK if number == 0 and row.stands and not row.follows else look.MUTED)
             painter.drawText(QRect(top, QSize(width, height)), int(_WRAP), text)
             top.setY(top.y() + height)
         painter.setPen(look.tinted(look.HAIRLINE, 0.7))
@@ -63,9 +65,11 @@ class FindingsDelegate(QStyledItemDelegate):
 
     def _lines(self, row: Row, width: int, opened: bool) -> list[tuple[str, QFont, int]]:
         """Text, font and height of each block."""
-        title, small = look.font(13, bold=True), look.font(12)
+        title, small = look.font(12 if row.follows else 13, bold=not row.follows), look.font(12)
         title.setStrikeOut(not row.stands)
-        blocks = [(wording.statement(row.shown), title)]
+        blocks = [
+            (f"{row.shown.source}: {wording.hedged(row.shown)}" if row.follows else wording.statement(row.shown), title)
+        ]
         if opened:
             blocks += [(text, small) for text in (_facts(row), row.shown.why) if text]
         else:
@@ -75,9 +79,12 @@ class FindingsDelegate(QStyledItemDelegate):
 
 
 def _facts(row: Row) -> str:
-    source = "" if row.shown.source == PERSON else row.shown.source
     decided = _VERDICT[row.verdict] if row.verdict is not None else ""
-    return "  ·  ".join(part for part in (row.shown.severity.label, row.shown.certainty.value, source, decided) if part)
+    if row.follows:
+        return decided
+    return "  ·  ".join(
+        part for part in (row.shown.severity.label, row.shown.certainty.value, row.said, decided) if part
+    )
 
 
 def _height(text: str, font: QFont, width: int) -> int:

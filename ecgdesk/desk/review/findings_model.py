@@ -34,7 +34,7 @@ class FindingsModel(QAbstractListModel):
             return None
         row = self._rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{wording.hedged(row.shown)}, {row.shown.severity.label}"
+            return f"{wording.hedged(row.shown)}, {row.shown.severity.label}" + (f", {row.said}" if row.said else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{wording.hedged(row.shown)}\n{row.shown.why}"
         return row if role == ROW_ROLE else None

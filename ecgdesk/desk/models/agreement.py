@@ -1,0 +1,57 @@
+"""Which readers say the same. They are laid side by side, never merged: a person decides.
+
+Two readers say the same when their statements are the same row of the catalogue, or share an SCP code.
+"""
+
+from collections.abc import Sequence
+
+from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.reading import Finding
+from ecgdesk.ecg.statements import catalogue
+
+AGREE, ALONE = " agree", " alone"
+
+
+def same(one: Finding, other: Finding) -> bool:
+    """Whether two findings of different readers say the same."""
+    if one.code == other.code:
+        return True
+    a, b = catalogue().get(one.code), catalogue().get(other.code)
+    return a is not None and b is not None and bool(set(a.scp) & set(b.scp))
+
+
+def groups(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """The findings in their order, each followed at once by those of other readers that say the same."""
+    left, found = list(findings), []
+    while left:
+        first = left.pop(0)
+        group = [first]
+        for other in tuple(left):
+            if other.source not in {one.source for one in group} and same(first, other):
+                group.append(other)
+                left.remove(other)
+        found.append(tuple(group))
+    return tuple(found)
+
+
+def judges(case: Case) -> tuple[str, ...]:
+    """The readers that have read the case and were not merely asked for a proposal."""
+    return tuple(reading.reader for reading in case.readings if not reading.proposed and reading.version)
+
+
+def tally(said: Sequence[str]) -> str:
+    """How often the readers agree, in one line; empty where there is but one reader."""
+    agree = sum(one.endswith(AGREE) for one in said)
+    alone = [one for one in dict.fromkeys(said) if one.endswith(ALONE)]
+    parts = [f"{agree} agreed"] if agree else []
+    parts += [f"{list(said).count(one)} {one}" for one in alone]
+    return " · ".join(parts)
+
+
+def said_by(group: Sequence[Finding], case: Case) -> str:
+    """Who says so, in a few words; only the name where there is but one reader."""
+    names = [finding.source for finding in group]
+    if len(names) > 1:
+        return " and ".join(names) + AGREE
+    asked = judges(case)
+    return names[0] + ALONE if len(asked) > 1 and names[0] in asked else names[0]

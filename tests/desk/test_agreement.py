@@ -1,0 +1,61 @@
+"""What two readers say stands side by side: who says so, and whether they agree."""
+
+from dataclasses import replace
+
+from pytestqt.qtbot import QtBot
+
+from ecgdesk.desk.models import edits
+from ecgdesk.ecg.case import Case, Verdict
+from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
+from ecgdesk.store.cases import CaseStore
+from tests.desk import sample
+from tests.desk.conftest import OpenDesk, settle
+
+
+def finding(code: str, source: str, severity: Severity = Severity.ABNORMAL) -> Finding:
+    return Finding(code, severity, Certainty.PROBABLE, (), source, f"why the {source} reader says so")
+
+
+LBBB, LBBB_NET = finding("CLBBB", "criteria"), finding("CLBBB", "network")
+SINUS, SINUS_NET = finding("SR", "criteria", Severity.NORMAL), finding("SR", "network", Severity.NORMAL)
+AFIB_NET = finding("AFIB", "network", Severity.ABNORMAL)
+
+
+def case(*, criteria: tuple[Finding, ...], network: tuple[Finding, ...]) -> Case:
+    return replace(sample.case(), readings=(Reading("criteria", "1", criteria), Reading("network", "1", network)))
+
+
+def test_what_both_say_stands_together_and_says_so() -> None:
+    rows = edits.rows(case(criteria=(LBBB, SINUS), network=(AFIB_NET, LBBB_NET, SINUS_NET)))
+    assert [(row.original.code, row.said, row.follows) for row in rows] == [
+        ("CLBBB", "criteria and network agree", False),
+        ("CLBBB", "criteria and network agree", True),
+        ("AFIB", "network alone", False),
+        ("SR", "criteria and network agree", False),
+        ("SR", "criteria and network agree", True),
+    ]
+
+
+def test_a_single_reader_is_named_without_a_judgement_on_agreement() -> None:
+    assert {row.said for row in edits.rows(sample.case())} == {"criteria"}
+
+
+def test_one_reader_never_agrees_with_itself() -> None:
+    twice = (LBBB, replace(LBBB, why="another reason"))
+    assert [row.follows for row in edits.rows(case(criteria=twice, network=()))] == [False, False]
+
+
+def test_a_decision_on_a_statement_holds_for_all_who_say_it(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    both = case(criteria=(LBBB, SINUS), network=(LBBB_NET, AFIB_NET))
+    window = open_desk(both)
+    assert window.review.findings.tally.text() == "1 agreed · 1 network alone · 1 criteria alone"
+    window.workbench.reject(LBBB)
+    settle(window)
+    kept = store.get(both.id)
+    assert [(edit.finding, edit.verdict) for edit in kept.edits] == [
+        (LBBB, Verdict.REJECTED),
+        (LBBB_NET, Verdict.REJECTED),
+    ]
+    assert {one.code for one in kept.findings} == {"AFIB", "SR"}
