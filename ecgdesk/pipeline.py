@@ -29,7 +29,7 @@ from ecgdesk.trace.trace import trace
 
 log = logging.getLogger(__name__)
 
-EMBEDDED_READERS = ("criteria",)
+EMBEDDED_READERS = ("criteria", "network")
 
 # Expected SNR of the digitisation. Below DOUBTFUL_DB the error exceeds a tenth of the signal's power, and small waves
 # (P, Q, ST level) are no longer safe; below UNREADABLE_DB not even the QRS shape is.
