@@ -11,6 +11,7 @@ from functools import partial
 from ecgdesk import __version__
 from ecgdesk.ecg.home import home
 from ecgdesk.ecg.resources import resource
+from ecgdesk.read.llama.reader import why_unavailable
 
 _LIBRARIES = (
     "numpy",
@@ -29,6 +30,8 @@ _FREE_BYTES_WANTED = 2 * 10**9  # some hundred cases
 def examine() -> int:
     """Prints one line a check; returns 0 when nothing is missing."""
     print(f"ecgdesk {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    without = why_unavailable(home())
+    print(f"{'absent' if without else 'ok':<8}Llama reader, optional{': ' + without if without else ''}")
     problems = 0
     for name, check in _checks():
         complaint = check()

@@ -77,8 +77,12 @@ class LlamaDesk(QObject):
             self.said.emit("The page waits until the Llama has read the one before it.")
 
     def stop(self) -> None:
-        """The page that is being read, or the load."""
-        if self._condition.case_id:
+        """The open page when it waits for its turn, else the page that is being read, else the load or the model."""
+        case = self._bench.case
+        if case is not None and self._waits(case):
+            self.keeper.withdraw(case.id)
+            self._forget(case.id)
+        elif self._condition.case_id:
             self.keeper.withdraw(self._condition.case_id)
         else:
             self.keeper.unload()
@@ -104,7 +108,9 @@ class LlamaDesk(QObject):
     # What the model's thread says
 
     def _on_condition(self, condition: Condition) -> None:
-        self._condition = condition
+        another, self._condition = condition.case_id != self._condition.case_id, condition
+        if another:
+            self._show(self._bench.case)
         self.panel.show_condition(condition, can_ask=self._can_ask())
 
     def _on_token(self, case_id: str, text: str) -> None:
@@ -134,7 +140,8 @@ class LlamaDesk(QObject):
     def _show(self, case: Case | None) -> None:
         own = llama_reading(case) if case is not None else None
         on_its_way = self._written.get(case.id) if case is not None else None
-        self.panel.show_narrative(on_its_way if on_its_way is not None else own.narrative if own else "")
+        text = on_its_way if on_its_way is not None else own.narrative if own is not None else ""
+        self.panel.show_narrative(text, waits=case is not None and self._waits(case))
         self.panel.show_probabilities(own.probabilities if own is not None and on_its_way is None else ())
         editable = case is not None and edits.was_read(case) and case.signature is None
         self.panel.show_lines(lines(case) if case is not None else (), editable=editable)
@@ -143,6 +150,10 @@ class LlamaDesk(QObject):
     def _can_ask(self) -> bool:
         case = self._bench.case
         return case is not None and edits.was_read(case) and case.signature is None and case.page is not None
+
+    def _waits(self, case: Case) -> bool:
+        """Asked about, and another page is before it."""
+        return case.id in self._written and self._condition.case_id not in ("", case.id)
 
     def _is_open(self, case_id: str) -> bool:
         return self._bench.case is not None and self._bench.case.id == case_id

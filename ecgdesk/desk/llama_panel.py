@@ -31,6 +31,7 @@ _COLOURS = {
 }
 _VERDICTS = {Verdict.ACCEPTED: "accepted", Verdict.REJECTED: "rejected", Verdict.EDITED: "edited"}
 _NOTHING_YET = "Nothing was asked of the Llama about this ECG yet."
+_ITS_TURN = "This page waits for its turn …"
 _LINE_ROLE = Qt.ItemDataRole.UserRole
 _WORK = (Phase.LOADING, Phase.READING)
 
@@ -113,12 +114,15 @@ class LlamaPanel(QWidget):
         self.ask_button.setText("Start again" if failed else "Read with the Llama")
         self.ask_button.setEnabled(can_ask)
         self.ask_button.setVisible(not at_work)
-        self.stop_button.setVisible(at_work)
+        self.stop_button.setVisible(at_work or condition.phase is Phase.READY)
+        self.stop_button.setText("Stop" if at_work else "Unload")
 
     def show_probabilities(self, probabilities: Sequence[Probability]) -> None:
         self.shares.setText(", ".join(f"{one.label} {one.value:.2f}" for one in probabilities))
 
-    def show_narrative(self, text: str) -> None:
+    def show_narrative(self, text: str, *, waits: bool = False) -> None:
+        """`waits`: the page was asked about and its turn has not come."""
+        self.narrative.setPlaceholderText(_ITS_TURN if waits else _NOTHING_YET)
         self.narrative.setPlainText(text)
 
     def add_to_narrative(self, text: str) -> None:

@@ -19,20 +19,32 @@ class UnknownReader(Refusal):
     """A reader was asked for that this program does not have."""
 
 
+UNAIDED = "llama-unaided"  # the same model without the measured values in its prompts, to see what they do
+
+
 def _llama() -> LlamaReader:
-    return _llama_of(home())
+    return _llama_of(home(), None)
+
+
+def _unaided_llama() -> LlamaReader:
+    return _llama_of(home(), False)
 
 
 @cache
-def _llama_of(folder: Path) -> LlamaReader:
-    """One for the whole program: it holds a process, and that the GPU."""
-    return LlamaReader(home=folder)
+def _llama_of(folder: Path, measured: bool | None) -> LlamaReader:
+    """One of each kind for the whole program: it holds a process, and that the GPU."""
+    return LlamaReader(home=folder, measured=measured)
 
 
-_READERS: Mapping[str, Callable[[], Reader]] = {CRITERIA: CriteriaReader, NETWORK: NetworkReader, LLAMA: _llama}
+_READERS: Mapping[str, Callable[[], Reader]] = {
+    CRITERIA: CriteriaReader,
+    NETWORK: NetworkReader,
+    LLAMA: _llama,
+    UNAIDED: _unaided_llama,
+}
 
 # Readers with a process of their own, which one caller has for all pages: they are not asked within the walk's workers.
-_APART = frozenset({LLAMA})
+_APART = frozenset({LLAMA, UNAIDED})
 
 
 def reader_names() -> tuple[str, ...]:

@@ -44,7 +44,8 @@ def reading(result: Result, evidence: Evidence) -> Reading:
     place = {code: number for number, code in enumerate(table)}
     ordered = sorted(findings, key=lambda finding: (-finding.severity, place[finding.code]))
     probabilities = tuple(Probability(said.label, said.probability, said.threshold) for said in result.labels)
-    return Reading(NAME, result.title, tuple(ordered), tuple(remarks), probabilities, result.narrative)
+    version = result.title if result.aided else f"{result.title}, without measured values"
+    return Reading(NAME, version, tuple(ordered), tuple(remarks), probabilities, result.narrative)
 
 
 def _claims(result: Result) -> tuple[list[_Claim], list[str]]:

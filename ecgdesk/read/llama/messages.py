@@ -73,7 +73,10 @@ class Said(msgspec.Struct, frozen=True, tag=True):
 
 
 class Result(msgspec.Struct, frozen=True, tag=True):
-    """`listed` is the JSON that the schema held the model to; empty when it was not asked for."""
+    """`listed` is the JSON that the schema held the model to; empty when it was not asked for.
+
+    `aided`: whether the questions carried the measured values.
+    """
 
     request: int
     title: str
@@ -82,6 +85,7 @@ class Result(msgspec.Struct, frozen=True, tag=True):
     narrative: str
     seconds: float
     vision_seconds: float
+    aided: bool = False
 
 
 class Cancelled(msgspec.Struct, frozen=True, tag=True):

@@ -46,7 +46,7 @@ class Worker:
     def run(self) -> int:
         threading.Thread(target=self._listen, daemon=True).start()
         while not isinstance(order := self._waiting.get(), Unload):
-            if not self._carried_out(order):
+            if not self.carried_out(order):
                 return 1
         return 0
 
@@ -58,7 +58,7 @@ class Worker:
                 self._waiting.put(order)
         os._exit(0)  # the window is gone: nobody waits for the token that is being computed
 
-    def _carried_out(self, order: Load | Read) -> bool:
+    def carried_out(self, order: Load | Read) -> bool:
         """False when the process is no longer fit to go on."""
         request = order.request if isinstance(order, Read) else 0
         try:

@@ -54,7 +54,9 @@ class Session:
         listed = self._listed(sight, order, say, stopped) if order.listing else ""
         narrative = self._narrative(sight, order, say, stopped) if order.narrative else ""
         title = self._loaded.bundle.title
-        return Result(order.request, title, labels, listed, narrative, time.monotonic() - began, seen)
+        return Result(
+            order.request, title, labels, listed, narrative, time.monotonic() - began, seen, bool(order.context)
+        )
 
     def _labels(self, sight: Sight, order: Read, say: Say, stopped: Callable[[], bool]) -> tuple[Said, ...]:
         labels = self._loaded.bundle.manifest.label

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from ecgdesk.ecg.figure import Figure, not_measurable
@@ -121,6 +122,12 @@ def test_labels_give_probabilities_and_findings_beyond_the_list() -> None:
 def test_a_statement_that_is_listed_twice_stands_once() -> None:
     read = reading(result(("IMI", "definite", ["II"]), ("IMI", "possible", ["V1"])), evidence())
     assert [finding.certainty for finding in read.findings] == [Certainty.DEFINITE]
+
+
+def test_a_reading_says_whether_the_model_was_told_the_measured_values() -> None:
+    aided = msgspec.structs.replace(result(), aided=True)
+    assert reading(aided, evidence()).version == "tiny 1"
+    assert reading(result(), evidence()).version == "tiny 1, without measured values"
 
 
 def test_a_list_that_was_cut_off_is_remarked() -> None:

@@ -1,5 +1,6 @@
 """The worker process: streamed, cancelled, killed, started again; offline as every process. Needs the extra [llama]."""
 
+import io
 import json
 import os
 import signal
@@ -27,8 +28,10 @@ from ecgdesk.read.llama.messages import (
     Result,
     Token,
     Unload,
+    read_report,
 )
 from ecgdesk.read.llama.process import Ended, LlamaProcess
+from ecgdesk.read.llama.serve import Worker
 
 PATIENCE_S = 120.0
 PAGE = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
@@ -177,6 +180,26 @@ def test_unload_ends_the_process_and_a_closed_pipe_does_too(desk: Path) -> None:
         with pytest.raises(Ended):
             hear_until(process, lambda _: False)
         process.kill()
+
+
+def test_out_of_memory_is_one_sentence_and_the_end_of_the_process(
+    extras: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    orders, reports = io.BytesIO(), io.BytesIO()
+    worker = Worker(orders, reports)
+
+    def no_room(_: Read) -> None:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(worker, "_read", no_room)
+    assert not worker.carried_out(page(1))
+    reports.seek(0)
+    failed = read_report(reports)
+    assert isinstance(failed, Failed)
+    assert failed.fatal
+    assert "ran out of memory" in failed.sentence
 
 
 def test_no_model_and_a_broken_one_are_one_sentence(tmp_path: Path, extras: None) -> None:
