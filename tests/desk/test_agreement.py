@@ -50,7 +50,7 @@ def test_a_decision_on_a_statement_holds_for_all_who_say_it(
 ) -> None:
     both = case(criteria=(LBBB, SINUS), network=(LBBB_NET, AFIB_NET))
     window = open_desk(both)
-    assert window.review.findings.tally.text() == "1 agreed · 1 network alone · 1 criteria alone"
+    assert window.review.findings.tally.text() == "1 of 3 agreed"
     window.workbench.reject(LBBB)
     settle(window)
     kept = store.get(both.id)

@@ -40,12 +40,9 @@ def judges(case: Case) -> tuple[str, ...]:
 
 
 def tally(said: Sequence[str]) -> str:
-    """How often the readers agree, in one line; empty where there is but one reader."""
-    agree = sum(one.endswith(AGREE) for one in said)
-    alone = [one for one in dict.fromkeys(said) if one.endswith(ALONE)]
-    parts = [f"{agree} agreed"] if agree else []
-    parts += [f"{list(said).count(one)} {one}" for one in alone]
-    return " · ".join(parts)
+    """How often the readers agree, in a few words; empty where there is but one reader."""
+    judged = [one for one in said if one.endswith((AGREE, ALONE))]
+    return f"{sum(one.endswith(AGREE) for one in judged)} of {len(judged)} agreed" if judged else ""
 
 
 def said_by(group: Sequence[Finding], case: Case) -> str:

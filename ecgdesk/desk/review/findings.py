@@ -94,7 +94,9 @@ class FindingsPanel(QWidget):
         blocked = self.list.selectionModel().blockSignals(True)
         self._model.show_rows(rows)
         told = agreement.tally([row.said for row in rows if not row.follows])
-        self.tally.show_text(told, tip="How far the readers agree on what they say" if told else "")
+        self.tally.show_text(
+            told, tip="Statements that all readers make, of all that any of them makes" if told else ""
+        )
         self.list.selectionModel().blockSignals(blocked)
         self.pick(picked)
         self._enable()
