@@ -84,9 +84,17 @@ class Case:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What stands in the report now: the readers' findings after the person's last word on each, worst first."""
+        """What stands in the report now: the readers' findings after the person's last word on each, worst first.
+
+        Of a reading that is only proposed, what a person has accepted.
+        """
         last = {edit.finding: edit for edit in self.edits}
-        standing = [finding for reading in self.readings for finding in reading.findings]
+        standing = [
+            finding
+            for reading in self.readings
+            for finding in reading.findings
+            if not reading.proposed or finding in last
+        ]
         standing += [edit.finding for edit in last.values() if edit.verdict is Verdict.ADDED]
         kept = []
         for finding in standing:
