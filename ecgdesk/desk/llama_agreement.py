@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ecgdesk.desk.models import wording
+from ecgdesk.desk.models.agreement import same
 from ecgdesk.ecg.case import Case, Verdict
 from ecgdesk.ecg.reading import Finding, Reading
 from ecgdesk.ecg.statements import catalogue
@@ -48,19 +49,19 @@ def lines(case: Case) -> tuple[Line, ...]:
     others = [finding for one in embedded for finding in one.findings]
     measured = [finding for one in embedded if one.reader == CRITERIA for finding in one.findings]
     criteria = Reading(CRITERIA, "", tuple(measured))
-    also = {finding.code: finding.source for finding in others}
     verdicts = {edit.finding: edit.verdict for edit in case.edits}
     found = []
     for finding in own.findings:
         judgement = judged(finding, case.measurements, criteria)
         mark, why = _MARKS[judgement.agreement], judgement.why
-        if mark is Mark.CLAIMED and finding.code in also:
-            mark, why = Mark.BOTH, f"The {also[finding.code]} reader says so too; no measurement confirms it."
+        also = next((other.source for other in others if same(finding, other)), "")
+        if mark is Mark.CLAIMED and also:
+            mark, why = Mark.BOTH, f"The {also} reader says so too; no measurement confirms it."
         found.append(Line(mark, wording.hedged(finding), why, finding, verdicts.get(finding)))
-    settled = {finding.code for finding in own.findings}
+    settled = list(own.findings)
     for finding in others:
-        if finding.code not in settled and not _is_too_broad(finding):
-            settled.add(finding.code)
+        if not _is_too_broad(finding) and not any(same(finding, one) for one in settled):
+            settled.append(finding)
             found.append(Line(Mark.NOT_NAMED, wording.hedged(finding), finding.why, finding, verdicts.get(finding)))
     order = (Mark.CONTRADICTED, Mark.CLAIMED, Mark.BOTH, Mark.NOT_NAMED)
     return tuple(sorted(found, key=lambda line: (order.index(line.mark), -line.finding.severity)))
