@@ -66,6 +66,7 @@ class MendBar(QFrame):
         self.turn_button = _small("Turn", "redo", "Turns the sheet by a quarter, clockwise")
         self.automatic_button = _small("Back to automatic", "undo", "Takes all corrections of this sheet back")
         self.done_button = _small("Done", "accept", "Leaves the corrections (Esc)")
+        self.done_button.setShortcut(Qt.Key.Key_Escape)
         self.stop_button = _small("Cancel", "stop", "Stops the correction that is on its way")
         self._hint = Elided()
         self._hint.setObjectName("muted")

@@ -10,18 +10,23 @@ from ecgdesk.ecg.corrections import Corners
 
 HANDLE_PX = 9.0
 _GRIP = 2.2  # times the handle: easier to hit than to see
+_BESIDE = 0.25  # of the scan's longer side: so far beside it a corner may be dragged
+_AROUND_MM = 6.0
 _OUTSIDE = 0.35  # of darkness over what is not the sheet
 
 
 class CornersLayer(Layer):
-    """`scale`: scene millimetres a scan pixel. `changed` gives the corners in scan pixels once one is let go."""
+    """`scan`: the scan's own place; a corner may lie beside it, where the paper goes on. `scale`: scene millimetres a
+    scan pixel. `changed` gives the corners in scan pixels once one is let go."""
 
     changed = Signal(object)
 
-    def __init__(self, corners: Corners, area: QRectF, scale: float) -> None:
-        super().__init__(area)
-        self._scale = scale
-        self._points = [QPointF(x * scale, y * scale) for x, y in corners]
+    def __init__(self, corners: Corners, scan: QRectF, scale: float) -> None:
+        points = [QPointF(x * scale, y * scale) for x, y in corners]
+        beside = _BESIDE * max(scan.width(), scan.height())
+        around = scan.adjusted(-beside, -beside, beside, beside)
+        super().__init__(around.united(QPolygonF(points).boundingRect()))
+        self._points, self._scan, self._scale = points, scan, scale
         self._held: int | None = None
         self._off = QPointF()
 
@@ -34,6 +39,12 @@ class CornersLayer(Layer):
     def handles(self) -> list[QPointF]:
         """Upper left, upper right, lower right, lower left of the sheet; mm of the scene."""
         return list(self._points)
+
+    @property
+    def seen(self) -> QRectF:
+        """What must be in sight: the scan, and the corners with their handles."""
+        around = QPolygonF(self._points).boundingRect().united(self._scan)
+        return around.adjusted(-_AROUND_MM, -_AROUND_MM, _AROUND_MM, _AROUND_MM)
 
     def press(self, place: QPointF, reach: float) -> bool:
         self._held = self._near(place, reach)
@@ -66,7 +77,7 @@ class CornersLayer(Layer):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outside, sheet = QPainterPath(), QPainterPath()
-        outside.addRect(self._area)
+        outside.addRect(self._scan)
         sheet.addPolygon(QPolygonF([*self._points, self._points[0]]))
         painter.fillPath(outside.subtracted(sheet), look.tinted(look.INK, _OUTSIDE))
         edge = QPen(look.ACCENT, 2.0)

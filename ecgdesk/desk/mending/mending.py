@@ -85,6 +85,8 @@ class Mending(QObject):
             self.layer = self._layer(case, self._part, scene.sheet_rect)
             self._shown = case
             scene.lay_over(self.layer)
+            if isinstance(self.layer, CornersLayer):
+                self._centre.view.show_all_of(self.layer.seen)
             self._centre.view.use_layer(self.layer)
         self.bar.show_part(self._part, has_page=case.page is not None)
         self.bar.show_corrections(corrections, case.page)

@@ -78,6 +78,13 @@ class SheetView(QGraphicsView):
         else:
             self.fit()
 
+    def show_all_of(self, area: QRectF) -> None:
+        """Makes the sheet's surroundings as large as this; all of it is seen where the whole sheet was."""
+        if self.sheet is not None and self.sheet.sceneRect() != area:
+            self.sheet.setSceneRect(area)
+            if self._fitted:
+                self.fit()
+
     def use_layer(self, layer: Layer | None) -> None:
         """What gets the left button before the hand does; it lies over the sheet that is shown."""
         self._layer, self._layer_holds = layer, False
