@@ -110,7 +110,7 @@ CASES: list[Case] = [
     ),
     ("FLAT_LEAD", {"flat": ["V4"]}, {}),
     ("ARTIFACT", {"leads": {"V2": {"noise_uv": 70.0}}}, {"leads": {"V2": {"noise_uv": 30.0}}}),
-    ("EINTHOVEN", {"figures": {"einthoven": 25.0}}, {"figures": {"einthoven": 5.0}}),
+    ("EINTHOVEN", {"figures": {"einthoven": 70.0}}, {"figures": {"einthoven": 5.0}}),
     # sinus and supraventricular rhythm
     ("SR", {}, {"rhythm": NO_P}),
     ("STACH", {"figures": rate(115)}, {"figures": rate(99)}),

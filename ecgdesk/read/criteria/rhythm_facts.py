@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 
+from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.measurements import Beat, BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, Stretch, unknown
@@ -93,10 +94,15 @@ def _share(name: str, label: str, unit: str, sd: float, scale: float = 1.0) -> C
     return fact
 
 
+def seen_through(evidence: Evidence, start: float, end: float) -> bool:
+    """Whether one lead shows the whole stretch: where columns of a sheet meet, a beat may hide between them."""
+    return any(a <= start and end <= b for lead in STANDARD_ORDER for a, b in evidence.recording.spans_s(lead))
+
+
 def _longest_pause(evidence: Evidence) -> Fact:
-    rr = _rr(evidence)
+    rr = [(value, place) for value, place in _rr(evidence) if seen_through(evidence, *place)]
     if not rr:
-        return unknown("longest RR", "ms", "fewer than two beats were found")
+        return unknown("longest RR", "ms", "no two beats are shown in one stretch")
     value, place = max(rr)
     return Fact(value, "longest RR", "ms", 5.0, times=(place,))
 
@@ -183,7 +189,7 @@ def _conducted_gap(evidence: Evidence) -> tuple[list[float], list[float]]:
         inside = [time for time in p if before < time < after]
         waiting = [time for time in inside if after - time > CONDUCTED_S]
         apart = all(b - a >= 60 / MOST_P_RATE for a, b in pairwise(inside))
-        if waiting and apart and waiting[0] - before >= AFTER_T_S:
+        if waiting and apart and waiting[0] - before >= AFTER_T_S and seen_through(evidence, before, after):
             dropped += waiting
     return dropped, p
 

@@ -12,6 +12,7 @@ from ecgdesk.ecg.measurements import Beat, BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
 from ecgdesk.read.criteria.record_facts import beat_stretch
+from ecgdesk.read.criteria.rhythm_facts import seen_through
 
 USUAL = (BeatKind.DOMINANT, BeatKind.PACED)
 ROUND_R_S = 0.06  # of the R peak, within which a beat's height is taken
@@ -61,12 +62,15 @@ def _pause_ratio(evidence: Evidence) -> Fact:
     label = "longest over usual RR"
     beats = _ordered(evidence)
     usual = [b.r_s - a.r_s for a, b in pairwise(beats) if a.kind in USUAL and b.kind in USUAL]
-    if len(usual) < 4:
+    gaps = [
+        (b.r_s - a.r_s, a.r_s, b.r_s)
+        for a, b in pairwise(beats)
+        if b.kind in USUAL and seen_through(evidence, a.r_s, b.r_s)
+    ]
+    if len(usual) < 4 or not gaps:
         return unknown(label, "", "too few RR intervals")
-    gap, before, after = max(
-        ((b.r_s - a.r_s, a, b) for a, b in pairwise(beats) if b.kind in USUAL), key=lambda found: found[0]
-    )
-    return Fact(gap / float(np.median(usual)), label, "", 0.03, times=((before.r_s, after.r_s),))
+    gap, start, end = max(gaps)
+    return Fact(gap / float(np.median(usual)), label, "", 0.03, times=((start, end),))
 
 
 def _lone_p_in_pause(evidence: Evidence) -> Fact:
