@@ -72,8 +72,9 @@ def fit_columns(
     speed: float,
     cover: NDArray[np.uint8],
     pixels_per_mm: tuple[float, float],
+    scale_known: bool = True,
 ) -> Columns:
-    """Borders of the grid's columns.
+    """Borders of the grid's columns; without regard to the speed where the page's scale is not known.
 
     `ink`: working ink, uint8[h, w] at WORKING_PPM; `cover`: the same at the page's own `pixels_per_mm`, for the last
     tenths of a millimetre.
@@ -89,7 +90,7 @@ def fit_columns(
         return Columns(first, farthest - first, first, farthest)
     equations = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
     nominal = GRID_S / count * speed
-    if abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
+    if scale_known and abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
         equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:

@@ -37,6 +37,18 @@ class Flat:
         height, width = self.image.shape[:2]
         return width / float(self.pixels_per_mm_x.value or 1), height / float(self.pixels_per_mm_y.value or 1)
 
+    def stretched(self, *, along: float, across: float, doubt: str) -> "Flat":
+        """The same sheet on which a millimetre was taken to be `along` and `across` times too long; `doubt` takes the
+        place of the last one, which is about the scale."""
+        x, y = self.pixels_per_mm_x, self.pixels_per_mm_y
+        return replace(
+            self,
+            pixels_per_mm_x=replace(x, value=(x.value or 1.0) * along),
+            pixels_per_mm_y=replace(y, value=(y.value or 1.0) * across),
+            to_scan=self.to_scan @ np.diag([along, across, 1.0]),
+            doubts=(*self.doubts[:-1], doubt),
+        )
+
     def turned(self) -> "Flat":
         """The same sheet the other way up; nothing is resampled."""
         width_mm, height_mm = self.size_mm

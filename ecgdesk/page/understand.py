@@ -13,6 +13,7 @@ from ecgdesk.ecg.page import Layout, Page, Sheet
 from ecgdesk.page.borders import pulse_boxes
 from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
 from ecgdesk.page.columns import fit_columns
+from ecgdesk.page.drawn_scale import DOUBT, find_stretch
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.gains import find_gains, with_gains
 from ecgdesk.page.ink import ink
@@ -83,8 +84,33 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
         look = max(look, turned, key=lambda one: one.read)
     if not look.names_read:
         look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
-    page = _page(look)
+    page = _page(_to_scale(look))
     return _on_lines(page, page_lines(sheet, page), corrections) or page
+
+
+def _to_scale(look: _Look) -> _Look:
+    """Where neither grid nor file tells the scale, columns and pulses do; then all is looked for once more."""
+    flat, match = look.flat, look.match
+    if flat.pixels_per_mm_x.how is not How.ASSUMED or match is None:
+        return look
+    speed, gain = _value(look.speed), _value(_gain(look))
+    pixels_per_mm = (_value(flat.pixels_per_mm_x), _value(flat.pixels_per_mm_y))
+    columns = fit_columns(
+        match,
+        look.rows,
+        look.pulses,
+        look.working,
+        speed=speed,
+        cover=look.ink,
+        pixels_per_mm=pixels_per_mm,
+        scale_known=False,
+    )
+    stretch = find_stretch(match, columns, look.pulses, speed=speed, gain=gain)
+    if stretch is None:
+        return look
+    flat = flat.stretched(along=stretch.along, across=stretch.across, doubt=DOUBT)
+    again = _look(flat, look.ink, look.corrections)
+    return again if again.names_read else look
 
 
 def understand_again(page: Page, corrections: Corrections) -> Page:
@@ -199,8 +225,7 @@ class _Laid:
 
 
 def _page(look: _Look) -> Page:
-    gain = entered(look.corrections.gain, "mm/mV") or gain_from(look.pulses)
-    gain = gain or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
+    gain = _gain(look)
     laid = _laid(look, gain)
     return Page(
         image=look.flat.image,
@@ -216,6 +241,11 @@ def _page(look: _Look) -> Page:
         sheet_doubts=look.flat.doubts,
         bend=look.flat.bend,
     )
+
+
+def _gain(look: _Look) -> Figure:
+    gain = entered(look.corrections.gain, "mm/mV") or gain_from(look.pulses)
+    return gain or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
 
 
 def _laid(look: _Look, gain: Figure) -> _Laid:
