@@ -14,6 +14,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 from ecgdesk.learn.network_calibration import Calibration
 from ecgdesk.learn.network_model import Ensemble
 from ecgdesk.read.network.bundle import FORMAT, KIND
+from ecgdesk.read.network.inputs import BEAT_SAMPLES
 
 F32 = NDArray[np.float32]
 
@@ -38,16 +39,16 @@ class Typical:
     largest_oddness: float
 
 
-def export(ensemble: Ensemble, path: Path, *, wave: str, length: int, features: int) -> None:
-    """One ONNX file of the whole ensemble: `wave` float32[n, 24, length], `rows` float32[n, features] to logits."""
+def export(ensemble: Ensemble, path: Path, *, features: int) -> None:
+    """One ONNX file of the whole ensemble: `beat` float32[n, 24, 320], `rows` float32[n, features] to logits."""
     ensemble.eval()
     torch.onnx.export(
         ensemble,
-        (torch.zeros(2, 24, length), torch.zeros(2, features)),
+        (torch.zeros(2, 24, BEAT_SAMPLES), torch.zeros(2, features)),
         str(path),
-        input_names=[wave, "rows"],
+        input_names=["beat", "rows"],
         output_names=["logits"],
-        dynamic_axes={wave: {0: "n"}, "rows": {0: "n"}, "logits": {0: "n"}},
+        dynamic_axes={"beat": {0: "n"}, "rows": {0: "n"}, "logits": {0: "n"}},
         dynamo=False,
     )
     model = onnx.load(str(path))
@@ -130,14 +131,14 @@ def _card(
     return f"""# The network reader
 
 Calibrated probabilities of PTB-XL's five superclasses and of {len(labels) - 5} of its statements, from a digitised
-12-lead ECG and its measurements. Made by `ecgdesk learn train-network RECORDS… -o OUT` (seed 7; torch, onnx and
-scikit-learn of the `learn` extra), on two cores within two hours.
+12-lead ECG and its measurements. Made by `ecgdesk learn train-network RECORDS… -o OUT --work WORK` (seed 7; torch,
+onnx and scikit-learn of the `learn` extra), on two cores within two hours.
 
 ## Members
 {parts}
 
-`signal` is float32[n, 24, 1000], `beat` float32[n, 24, 320] (see `ecgdesk/read/network/inputs.py`), `rows`
-float32[n, f] (`ecgdesk/read/network/features.py`). Each answers with one logit a label, in the order of
+`beat` is float32[n, 24, 320] (see `ecgdesk/read/network/inputs.py`), `rows` float32[n, f]
+(`ecgdesk/read/network/features.py`). Each answers with one logit a label, in the order of
 `bundle.toml`; it is the mean of five, each trained without one fold. A probability is the logistic of the weighted sum
 of the members' logits. `typical.npz` holds the patterns of training beats by which the reader knows what is no ECG.
 

@@ -24,7 +24,7 @@ from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.network_paper import from_paper
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.network.features import features
-from ecgdesk.read.network.inputs import beat_input, signal_input
+from ecgdesk.read.network.inputs import beat_input
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +43,11 @@ CHUNK = 100  # records
 class Material:
     """n records in VARIANTS variants each, the first from the signal itself.
 
-    `signal` float16[n, VARIANTS, 24, 1000], `beat` float16[n, VARIANTS, 24, 320], `rows` float32[n, VARIANTS, f];
-    `superclasses` float32[n, 5]; `statements` float32[n, len(codes)], meant only where `told`; `fold` int[n].
+    `beat` float16[n, VARIANTS, 24, 320], `rows` float32[n, VARIANTS, f]; `superclasses` float32[n, 5]; `statements`
+    float32[n, len(codes)], meant only where `told`; `fold` int[n].
     """
 
     ids: NDArray[np.int64]
-    signal: F16
     beat: F16
     rows: F32
     superclasses: F32
@@ -71,7 +70,6 @@ def material(folders: Sequence[Path], work: Path, *, seed: int) -> Material:
     codes = tuple(sorted((c for c, n in examples.items() if n >= LEAST_EXAMPLES), key=lambda c: (-examples[c], c)))
     return Material(
         ids=ids[order],
-        signal=np.concatenate([part["signal"] for part in parts])[order],
         beat=np.concatenate([part["beat"] for part in parts])[order],
         rows=np.concatenate([part["rows"] for part in parts])[order],
         superclasses=_table([record.superclasses for record, _ in labels], SUPERCLASSES),
@@ -96,10 +94,10 @@ def folds(published: Sequence[int], *, seed: int) -> NDArray[np.int64]:
     return mine
 
 
-def seen(recording: Recording, patient: Patient) -> tuple[F32, F32, F32]:
-    """The three inputs of one recording: signal, beat, row of measurements."""
+def seen(recording: Recording, patient: Patient) -> tuple[F32, F32]:
+    """The two inputs of one recording: average beat and row of measurements."""
     measured = measure(recording)
-    return signal_input(recording), beat_input(measured.median_beat), features(measured, patient)
+    return beat_input(measured.median_beat), features(measured, patient)
 
 
 def _table(said: Sequence[frozenset[str]], names: Sequence[str]) -> F32:
@@ -137,16 +135,16 @@ def _chunks(records: Iterator[LabelledRecord]) -> Iterator[list[LabelledRecord]]
         yield chunk
 
 
-def _variants_of(record: LabelledRecord, seed: int) -> tuple[F16, F16, F32]:
+def _variants_of(record: LabelledRecord, seed: int) -> tuple[F16, F32]:
     rng = np.random.default_rng((seed, record.ecg_id))
     whole = Recording(record.signal, np.full(12, SIGNAL_QUALITY_DB, dtype=np.float32))
     recordings = [whole, *(from_paper(record.signal, rng) for _ in range(VARIANTS - 1))]
-    signals, beats, rows = zip(*(seen(recording, record.patient) for recording in recordings), strict=True)
-    return np.stack(signals).astype(np.float16), np.stack(beats).astype(np.float16), np.stack(rows)
+    beats, rows = zip(*(seen(recording, record.patient) for recording in recordings), strict=True)
+    return np.stack(beats).astype(np.float16), np.stack(rows)
 
 
-def _keep(path: Path, chunk: Sequence[LabelledRecord], made: Sequence[tuple[F16, F16, F32]]) -> None:
-    signal, beat, rows = (np.stack(arrays) for arrays in zip(*made, strict=True))
+def _keep(path: Path, chunk: Sequence[LabelledRecord], made: Sequence[tuple[F16, F32]]) -> None:
+    beat, rows = (np.stack(arrays) for arrays in zip(*made, strict=True))
     part = path.with_suffix(".part.npz")
-    np.savez(part, ids=np.array([record.ecg_id for record in chunk]), signal=signal, beat=beat, rows=rows)
+    np.savez(part, ids=np.array([record.ecg_id for record in chunk]), beat=beat, rows=rows)
     part.rename(path)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from ecgdesk.learn.network_data import SUPERCLASSES, VARIANTS, Material
-from ecgdesk.learn.network_model import ReaderNet, Rows, Widths
+from ecgdesk.learn.network_model import ReaderNet, Rows
 from ecgdesk.read.network.features import AGE, MALE
 
 log = logging.getLogger(__name__)
@@ -33,38 +33,26 @@ HIDDEN_SHARE = 0.4  # of the records seen without age and sex
 LOST_MEASUREMENTS = 0.05
 GRADIENT_NORM = 1.0
 MEMORY = 0.99  # of the running mean, a step
+EPOCHS = 16
+SHIFT = 5  # samples by which a beat may be moved
 
 
-@dataclass(frozen=True)
-class Task:
-    """`wave` is what the network sees beside the rows: "signal" or "beat"; `shift` samples it may be moved by."""
-
-    wave: str
-    shift: int
-    epochs: int
-    widths: Widths
-
-
-BEAT_TASK = Task("beat", 5, 16, (48, 64, 96, 128))
-SIGNAL_TASK = Task("signal", 40, 12, (32, 48, 64, 96))
-
-
-def fit(material: Material, train: NDArray[np.intp], task: Task, *, seed: int) -> tuple[Rows, ReaderNet]:
+def fit(material: Material, train: NDArray[np.intp], seed: int, *, epochs: int = EPOCHS) -> tuple[Rows, ReaderNet]:
     """One network, trained on the records `train`; on one core, the same for the same seed."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     scaling = Rows(material.rows[train])
-    network = ReaderNet(material.rows.shape[2], len(SUPERCLASSES) + len(material.codes), widths=task.widths)
+    network = ReaderNet(material.rows.shape[2], len(SUPERCLASSES) + len(material.codes))
     mean = copy.deepcopy(network)
     steps = len(train) // BATCH
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=task.epochs * steps, pct_start=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=epochs * steps, pct_start=0.2)
     done = 0
-    for epoch in range(task.epochs):
+    for epoch in range(epochs):
         network.train()
         order, losses = rng.permutation(train), []
         for step in range(steps):
-            loss = _loss(network, scaling, _batch(material, order[step * BATCH : (step + 1) * BATCH], task, rng))
+            loss = _loss(network, scaling, _batch(material, order[step * BATCH : (step + 1) * BATCH], rng))
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
@@ -73,25 +61,24 @@ def fit(material: Material, train: NDArray[np.intp], task: Task, *, seed: int) -
             done += 1
             _remember(mean, network, min(MEMORY, 1 - 1 / done))
             losses.append(float(loss.detach()))
-        log.info("%s, epoch %d: %.3f", task.wave, epoch + 1, np.mean(losses))
+        log.info("epoch %d: %.3f", epoch + 1, np.mean(losses))
     return scaling, mean.eval()
 
 
-def answers(member: tuple[Rows, ReaderNet], material: Material, records: NDArray[np.intp], wave: str) -> F32:
+def answers(member: tuple[Rows, ReaderNet], material: Material, records: NDArray[np.intp]) -> F32:
     """Logits float32[len(records), VARIANTS, labels] of every variant."""
     scaling, network = member
-    waves: NDArray[np.float16] = getattr(material, wave)
     said = []
     with torch.no_grad():
         for record in records:
             rows = scaling(torch.from_numpy(material.rows[record]))
-            said.append(network(torch.from_numpy(waves[record].astype(np.float32)), rows).numpy())
+            said.append(network(torch.from_numpy(material.beat[record].astype(np.float32)), rows).numpy())
     return np.stack(said)
 
 
 @dataclass(frozen=True, eq=False)
 class _Batch:
-    waves: Tensor
+    beats: Tensor
     rows: Tensor
     superclasses: Tensor
     statements: Tensor
@@ -100,10 +87,9 @@ class _Batch:
     share: float  # of the record itself in the mixture
 
 
-def _batch(material: Material, records: NDArray[np.intp], task: Task, rng: np.random.Generator) -> _Batch:
+def _batch(material: Material, records: NDArray[np.intp], rng: np.random.Generator) -> _Batch:
     size = len(records)
     variant = np.where(rng.random(size) < WHOLE_SHARE, 0, rng.integers(1, VARIANTS, size))
-    waves: NDArray[np.float16] = getattr(material, task.wave)
     rows = material.rows[records, variant].copy()
     hidden = rng.random(size) < HIDDEN_SHARE
     for column in (AGE, MALE):
@@ -111,7 +97,7 @@ def _batch(material: Material, records: NDArray[np.intp], task: Task, rng: np.ra
     rows[rng.random(rows.shape) < LOST_MEASUREMENTS] = np.nan
     share = float(rng.beta(MIXUP, MIXUP))
     return _Batch(
-        torch.from_numpy(varied(waves[records, variant].astype(np.float32), rng, shift=task.shift)),
+        torch.from_numpy(varied(material.beat[records, variant].astype(np.float32), rng)),
         torch.from_numpy(rows),
         torch.from_numpy(material.superclasses[records]),
         torch.from_numpy(material.statements[records]),
@@ -121,16 +107,16 @@ def _batch(material: Material, records: NDArray[np.intp], task: Task, rng: np.ra
     )
 
 
-def varied(waves: F32, rng: np.random.Generator, *, shift: int) -> F32:
-    """Other gains (8 % a sheet, 4 % a lead), noise up to 30 uV, lost leads, moved by up to `shift` samples."""
-    size, _, length = waves.shape
+def varied(beats: F32, rng: np.random.Generator) -> F32:
+    """Other gains (8 % a sheet, 4 % a lead), noise up to 30 uV, lost leads, moved by up to SHIFT samples."""
+    size, _, length = beats.shape
     gain = (1 + rng.normal(0, 0.08, (size, 1, 1))) * (1 + rng.normal(0, 0.04, (size, 12, 1)))
     noise = rng.standard_normal((size, 12, length), dtype=np.float32) * (0.03 * rng.random((size, 1, 1)) ** 2)
     lost = rng.random((size, 12, 1)) < 0.1 * (rng.random((size, 1, 1)) < 0.5)
-    mask = np.where(lost, 0.0, waves[:, 12:])
-    made = np.concatenate([(waves[:, :12] * gain + noise) * mask, mask], axis=1).astype(np.float32)
-    padded = np.pad(made, ((0, 0), (0, 0), (shift, shift)))
-    starts: list[int] = rng.integers(0, 2 * shift + 1, size=(size,)).tolist()
+    mask = np.where(lost, 0.0, beats[:, 12:])
+    made = np.concatenate([(beats[:, :12] * gain + noise) * mask, mask], axis=1).astype(np.float32)
+    padded = np.pad(made, ((0, 0), (0, 0), (SHIFT, SHIFT)))
+    starts: list[int] = rng.integers(0, 2 * SHIFT + 1, size=(size,)).tolist()
     return np.stack([padded[place, :, start : start + length] for place, start in enumerate(starts)])
 
 
@@ -138,7 +124,7 @@ def _loss(network: ReaderNet, scaling: Rows, batch: _Batch) -> Tensor:
     def mixed(values: Tensor) -> Tensor:
         return batch.share * values + (1 - batch.share) * values[batch.partner]
 
-    said = network(mixed(batch.waves), mixed(scaling(batch.rows)))
+    said = network(mixed(batch.beats), mixed(scaling(batch.rows)))
     count = len(SUPERCLASSES)
     told = batch.told * batch.told[batch.partner]
     statements = cross_entropy(said[:, count:], mixed(batch.statements), reduction="none").mean(dim=1)

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from ecgdesk.learn.network_bundle import export
 from ecgdesk.learn.network_data import SUPERCLASSES, VARIANTS, Material
-from ecgdesk.learn.network_fit import BEAT_TASK, SIGNAL_TASK, Task, answers, fit
+from ecgdesk.learn.network_fit import answers, fit
 from ecgdesk.learn.network_model import Ensemble
 from ecgdesk.learn.network_trees import Forest, Growth, grow, to_onnx
 from ecgdesk.read.network.features import AGE, MALE, NAMES
-from ecgdesk.read.network.inputs import BEAT_SAMPLES, SIGNAL_SAMPLES
 
 F32 = NDArray[np.float32]
 Records = NDArray[np.intp]
@@ -69,17 +68,9 @@ def _write_trees(folds: Sequence[list[Forest]], path: Path) -> None:
     path.write_bytes(lzma.compress(to_onnx(folds, features=len(NAMES)).SerializeToString()))
 
 
-def _networks(task: Task, length: int) -> Kind:
-    """The kind of networks that see `length` samples of the task's wave, and the rows."""
-    return Kind(
-        f"{task.wave}.onnx",
-        (task.wave, "rows"),
-        lambda material, train, seed: fit(material, train, task, seed=seed),
-        lambda member, material, records: answers(member, material, records, task.wave),
-        lambda folds, path: export(Ensemble(folds), path, wave=task.wave, length=length, features=len(NAMES)),
-    )
+def _write_beats(folds: Sequence[Member], path: Path) -> None:
+    export(Ensemble(folds), path, features=len(NAMES))
 
 
 TREES = Kind("trees.onnx.xz", ("rows",), _grow_all, _asked, _write_trees)
-BEATS = _networks(BEAT_TASK, BEAT_SAMPLES)
-SIGNALS = _networks(SIGNAL_TASK, SIGNAL_SAMPLES)
+BEATS = Kind("beat.onnx", ("beat", "rows"), fit, answers, _write_beats)

@@ -1,9 +1,4 @@
-"""The networks: residual convolutions over signal or average beat, beside the row of measurements.
-
-| kind | sees | weights |
-|---|---|---|
-| of the average beat | the average beat (250 Hz), the measurements, age and sex | 0.4 M |
-| of the signal | ten seconds (100 Hz), the measurements, age and sex | 0.2 M |
+"""The networks: residual convolutions over the average beat, beside the row of measurements; 0.4 M weights.
 
 Each says the five superclasses first and then the statements. An `Ensemble` is the mean of the logits of several.
 """
@@ -18,7 +13,7 @@ from torch import Tensor, nn
 
 F32 = NDArray[np.float32]
 
-Widths = tuple[int, ...]  # channels of the first layer and of each block
+WIDTHS = (48, 64, 96, 128)  # channels of the first layer and of each block
 
 HIDDEN = 64  # of the measurements' branch
 LIMIT = 4.0  # standard deviations; beyond, a measurement counts as this far out
@@ -63,15 +58,15 @@ class _Block(nn.Module):  # type: ignore[misc]
 class _Trunk(nn.Module):  # type: ignore[misc]
     """float32[n, 24, w] to the mean and the maximum over time of its last layer: float32[n, size]."""
 
-    def __init__(self, widths: Widths, drop: float = 0.1) -> None:
+    def __init__(self, drop: float = 0.1) -> None:
         super().__init__()
-        self.size = 2 * widths[-1]
+        self.size = 2 * WIDTHS[-1]
         self.stem = nn.Sequential(
-            nn.Conv1d(24, widths[0], FIRST_KERNEL, stride=2, padding=FIRST_KERNEL // 2, bias=False),
-            nn.BatchNorm1d(widths[0]),
+            nn.Conv1d(24, WIDTHS[0], FIRST_KERNEL, stride=2, padding=FIRST_KERNEL // 2, bias=False),
+            nn.BatchNorm1d(WIDTHS[0]),
             nn.ReLU(),
         )
-        self.blocks = nn.Sequential(*(_Block(a, b, drop) for a, b in pairwise(widths)))
+        self.blocks = nn.Sequential(*(_Block(a, b, drop) for a, b in pairwise(WIDTHS)))
 
     def forward(self, seen: Tensor) -> Tensor:
         hidden = self.blocks(self.stem(seen))
@@ -79,11 +74,11 @@ class _Trunk(nn.Module):  # type: ignore[misc]
 
 
 class ReaderNet(nn.Module):  # type: ignore[misc]
-    """Logits float32[n, outputs] from a wave input float32[n, 24, w] and scaled rows (see Rows)."""
+    """Logits float32[n, outputs] from average beats float32[n, 24, w] and scaled rows (see Rows)."""
 
-    def __init__(self, measurements: int, outputs: int, *, widths: Widths, drop: float = 0.3) -> None:
+    def __init__(self, measurements: int, outputs: int, drop: float = 0.3) -> None:
         super().__init__()
-        self.trunk = _Trunk(widths)
+        self.trunk = _Trunk()
         self.rows = nn.Sequential(
             nn.Linear(2 * measurements, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(), nn.Dropout(drop)
         )
@@ -95,18 +90,18 @@ class ReaderNet(nn.Module):  # type: ignore[misc]
             nn.Linear(128, outputs),
         )
 
-    def forward(self, seen: Tensor, rows: Tensor) -> Tensor:
-        return self.head(torch.cat([self.trunk(seen), self.rows(rows)], dim=1))
+    def forward(self, beat: Tensor, rows: Tensor) -> Tensor:
+        return self.head(torch.cat([self.trunk(beat), self.rows(rows)], dim=1))
 
 
 class Ensemble(nn.Module):  # type: ignore[misc]
-    """The mean logits of several networks of one kind, each with the scaling of its own rows."""
+    """The mean logits of several networks, each with the scaling of its own rows."""
 
     def __init__(self, members: Sequence[tuple[Rows, ReaderNet]]) -> None:
         super().__init__()
         self.scalings = nn.ModuleList(rows for rows, _ in members)
         self.networks = nn.ModuleList(network for _, network in members)
 
-    def forward(self, seen: Tensor, rows: Tensor) -> Tensor:
-        each = [net(seen, scaling(rows)) for scaling, net in zip(self.scalings, self.networks, strict=True)]
+    def forward(self, beat: Tensor, rows: Tensor) -> Tensor:
+        each = [net(beat, scaling(rows)) for scaling, net in zip(self.scalings, self.networks, strict=True)]
         return torch.stack(each).mean(dim=0)

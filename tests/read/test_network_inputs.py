@@ -7,39 +7,11 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.network.features import AGE, MALE, NAMES, columns_of, features
-from ecgdesk.read.network.inputs import beat_input, signal_input
+from ecgdesk.read.network.inputs import beat_input
 
 
 def recording(signal):
     return Recording(signal.astype(np.float32), np.full(12, 30, dtype=np.float32))
-
-
-def on_3x4(signal):
-    cut = np.full_like(signal, np.nan)
-    for row in range(12):
-        column = row // 3
-        cut[row, 1250 * column : 1250 * (column + 1)] = signal[row, 1250 * column : 1250 * (column + 1)]
-    return cut
-
-
-def test_what_the_paper_does_not_show_is_zero_and_masked():
-    seen = signal_input(recording(on_3x4(simulate(EcgSpec()).signal)))
-    assert seen.shape == (24, 1000)
-    assert seen[12:, :].sum() == 12 * 250
-    assert not seen[0, 250:].any()
-    assert seen[0, :250].any()
-
-
-def test_a_strips_own_zero_line_does_not_matter():
-    signal = simulate(EcgSpec()).signal
-    moved = signal + np.linspace(-2, 2, 12)[:, None]
-    np.testing.assert_allclose(signal_input(recording(signal)), signal_input(recording(moved)), atol=1e-3)
-
-
-def test_a_short_recording_is_filled_up_with_absence():
-    seen = signal_input(recording(simulate(EcgSpec()).signal[:, :1300]))
-    assert seen.shape == (24, 1000)
-    assert not seen[:, 260:].any()
 
 
 def test_the_average_beat_stands_with_its_r_peak_at_the_same_place():

@@ -29,7 +29,7 @@ from ecgdesk.ecg.resources import resource
 F32 = NDArray[np.float32]
 
 FORMAT, KIND = 1, "network"
-SIGNAL, BEAT, ROWS = "signal", "beat", "rows"
+BEAT, ROWS = "beat", "rows"
 
 
 class NetworkRejected(Refusal):
@@ -38,7 +38,7 @@ class NetworkRejected(Refusal):
 
 @dataclass(frozen=True)
 class Member:
-    """One network or forest. `sees`: the inputs that it takes, of SIGNAL, BEAT and ROWS, in order."""
+    """One network or forest. `sees`: the inputs that it takes, of BEAT and ROWS, in order."""
 
     file: str
     sees: tuple[str, ...]

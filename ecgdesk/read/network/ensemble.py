@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ecgdesk.ecg.reading import Evidence
-from ecgdesk.read.network.bundle import BEAT, ROWS, SIGNAL, Bundle
+from ecgdesk.read.network.bundle import BEAT, ROWS, Bundle
 from ecgdesk.read.network.features import features
-from ecgdesk.read.network.inputs import beat_input, signal_input
+from ecgdesk.read.network.inputs import beat_input
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -19,7 +19,6 @@ F64 = NDArray[np.float64]
 class Inputs:
     """What the members see of n versions of one recording, each float32[n, …]; see inputs.py and features.py."""
 
-    signal: F32
     beat: F32
     rows: F32
 
@@ -28,7 +27,6 @@ def inputs(evidence: Evidence) -> Inputs:
     """The recording as it is: n is 1."""
     measured = evidence.measurements
     return Inputs(
-        signal_input(evidence.recording)[None],
         beat_input(measured.median_beat)[None],
         features(measured, evidence.patient)[None],
     )
@@ -36,7 +34,7 @@ def inputs(evidence: Evidence) -> Inputs:
 
 def logits(bundle: Bundle, seen: Inputs) -> F64:
     """float64[members, n, labels]."""
-    given = {SIGNAL: seen.signal, BEAT: seen.beat, ROWS: seen.rows}
+    given = {BEAT: seen.beat, ROWS: seen.rows}
     answers = []
     for member, session in zip(bundle.manifest.member, bundle.sessions, strict=True):
         (answer,) = session.run(None, {name: given[name] for name in member.sees})

@@ -1,8 +1,7 @@
 """Where a label's evidence is: the waves without which its probability falls most.
 
 Occlusion (Zeiler and Fergus, ECCV 2014) by lead and wave: in the average beat a wave gives way to a straight line, and
-the measurements of that wave in that lead become absent. Members that see the whole signal keep their answer: they
-would cost more than all the others together.
+the measurements of that wave in that lead become absent.
 """
 
 from collections.abc import Sequence
@@ -14,8 +13,8 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.measurements import Measurements, MedianBeat, Wave
 from ecgdesk.ecg.reading import Evidence, Span
-from ecgdesk.read.network.bundle import BEAT, ROWS, SIGNAL, Bundle
-from ecgdesk.read.network.ensemble import Inputs, probabilities
+from ecgdesk.read.network.bundle import Bundle
+from ecgdesk.read.network.ensemble import Inputs, logits, probabilities
 from ecgdesk.read.network.features import columns_of
 from ecgdesk.read.network.inputs import BEAT_BEFORE, BEAT_SAMPLES, BEAT_STEP
 
@@ -49,11 +48,7 @@ def falls(bundle: Bundle, seen: Inputs, whole: F64, evidence: Evidence) -> tuple
         rows[place, columns_of(part.lead, part.wave)] = np.nan
         if beat is not None:
             _straighten(beats[place], part, beat)
-    answers = np.repeat(whole, len(parts), axis=1)
-    given = {BEAT: beats, ROWS: rows}
-    for place, (member, session) in enumerate(zip(bundle.manifest.member, bundle.sessions, strict=True)):
-        if SIGNAL not in member.sees:
-            (answers[place],) = session.run(None, {name: given[name] for name in member.sees})
+    answers = logits(bundle, Inputs(beats, rows))
     return parts, probabilities(bundle, whole) - probabilities(bundle, answers)
 
 
