@@ -10,7 +10,6 @@ from ecgdesk.ecg.page import Page, Strip
 
 # A trace gains nothing from a finer image (150 and 300 dpi differ by less than pens do), which costs its square.
 ENOUGH_PIXELS_PER_MM = 8.0
-ENDS_WITHIN_MM = 0.6  # the layout room finds a strip's ends to about this
 PULSE_EDGE_MM = 0.1  # of blur around a pulse
 JUMP_WITHIN_MM = 0.2  # of a strip's end the trace jumps to the next lead
 CONTEXT_MM = 6.0  # before and after a strip: where the trace comes from and goes to tells it from a name beside it
@@ -61,7 +60,7 @@ def cut(page: Page, strip: Strip) -> Cut | None:
     """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page."""
     ppm_x, ppm_y = float(page.pixels_per_mm_x.value or 0), float(page.pixels_per_mm_y.value or 0)
     height, width = page.ink.shape
-    before, after = (CONTEXT_MM if neighbour else ENDS_WITHIN_MM for neighbour in _neighbours(page, strip))
+    before, after = (CONTEXT_MM if neighbour else 0.0 for neighbour in _neighbours(page, strip))
     left, right = _inside((strip.x0_mm - before) * ppm_x, (strip.x1_mm + after) * ppm_x, width)
     top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
     if right - left < 2 or bottom - top < 2:
@@ -94,7 +93,8 @@ def _neighbours(page: Page, strip: Strip) -> tuple[bool, bool]:
         if s.lead is not strip.lead and (s.top_mm, s.bottom_mm) == (strip.top_mm, strip.bottom_mm)
     ]
     before = any(abs(s.x1_mm - strip.x0_mm) < CONTEXT_MM for s in row)
-    return before, any(abs(s.x0_mm - strip.x1_mm) < CONTEXT_MM for s in row)
+    after = any(abs(s.x0_mm - strip.x1_mm) < CONTEXT_MM for s in row)
+    return before, after
 
 
 def _inside(low: float, high: float, size: int) -> tuple[int, int]:
