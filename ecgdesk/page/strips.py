@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import Figure
-from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.lead import LIMB_LEADS, Lead
 from ecgdesk.ecg.page import Strip
 from ecgdesk.page.borders import CLEAR_MM, Box
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.columns import Columns, trace_ends
-from ecgdesk.page.layout import Match
+from ecgdesk.page.layout import CABRERA, Match
 from ecgdesk.page.rhythm import USUAL_RHYTHM_LEAD, RhythmStrip
 from ecgdesk.page.rows import Row, flat_runs
+from ecgdesk.page.upside_down import has_minus
 from ecgdesk.page.working import WORKING_PPM
 
 _LEAST_MM = 8.0  # a cut column narrower than this shows not one beat: it is left out
@@ -75,7 +76,14 @@ def _grid_strip(ground: _Ground, row: int, column: int, number: int) -> Strip | 
     margin = ground.columns.separator_mm
     begin += margin if column > 0 else 0.0
     end -= margin if column + 1 < ground.match.template.columns else 0.0
-    return _strip(ground, ground.match.template.lead(row, column), number, begin, end, rhythm=False)
+    strip = _strip(ground, ground.match.template.lead(row, column), number, begin, end, rhythm=False)
+    return replace(strip, inverted=_is_inverted(ground, row, column, strip.lead))
+
+
+def _is_inverted(ground: _Ground, row: int, column: int, lead: Lead) -> bool:
+    name = ground.match.names.get((row, column))
+    in_cabreras_order = ground.match.template.order[: len(LIMB_LEADS)] == CABRERA[: len(LIMB_LEADS)]
+    return lead is Lead.AVR and in_cabreras_order and name is not None and has_minus(ground.ink, name)
 
 
 def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:

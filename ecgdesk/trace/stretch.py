@@ -74,7 +74,7 @@ def _gain(strip: Strip) -> float:
 
 def _millivolts(piece: Cut, rows: F32) -> F64:
     heights = piece.strip.baseline_mm - (piece.top_mm + (rows.astype(np.float64) + 0.5) * piece.mm_y)
-    return heights / _gain(piece.strip)
+    return heights / (-_gain(piece.strip) if piece.strip.inverted else _gain(piece.strip))
 
 
 def _missing(clock: F64, seen: NDArray[np.bool_], wanted: F64) -> NDArray[np.bool_]:

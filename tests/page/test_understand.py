@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.page import Page, Sheet
+from ecgdesk.learn.layouts import CABRERA
 from ecgdesk.learn.pages import MadePage, Names, PageSpec, Pulse, Separator, make_page
+from ecgdesk.learn.spelling import Spelling
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.understand import understand
 
@@ -99,6 +101,16 @@ def test_names_beside_the_borders_are_no_separators():
     page = _understood(made)
     drawn = [strip.x0_mm for strip in made.layout.strips[:4]]
     assert [strip.x0_mm for strip in page.layout.strips[:4]] == pytest.approx(drawn, abs=1.0)
+
+
+@pytest.mark.parametrize("spelling", [Spelling.MINUS, Spelling.USUAL])
+def test_cabreras_order_is_known_by_its_names_and_a_minus_means_upside_down(spelling):
+    names = Names(above_mm=6.0, height_mm=3.0, spelling=spelling)
+    made = _made(replace(SPEC, order=CABRERA, grid="6x2", rhythm=(), names=names))
+    page = _understood(made)
+    assert [strip.lead for strip in page.layout.strips] == [strip.lead for strip in made.layout.strips]
+    upside_down = [strip.lead for strip in page.layout.strips if strip.inverted]
+    assert upside_down == ([Lead.AVR] if spelling is Spelling.MINUS else [])
 
 
 def test_a_page_upside_down_is_turned():

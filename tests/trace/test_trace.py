@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.page import Layout, Page
 from ecgdesk.ecg.recording import Recording
+from ecgdesk.learn.layouts import CABRERA
 from ecgdesk.learn.pages import MadePage, Names, PageSpec, make_page
 from ecgdesk.learn.paper import PAPERS
 from ecgdesk.learn.pens import Pen
 from ecgdesk.learn.photo import Handling
+from ecgdesk.learn.spelling import Spelling
 from ecgdesk.learn.true_page import true_page
 from ecgdesk.trace.trace import trace
 
@@ -73,6 +75,13 @@ def test_speed_and_gain_of_the_paper_are_taken_out() -> None:
     shown = np.isfinite(truth)
     assert np.nanmax(read) - np.nanmin(read) == pytest.approx(truth[shown].max() - truth[shown].min(), rel=0.05)
     assert np.median(_snr_db(made, recording)) > 20
+
+
+def test_a_lead_drawn_upside_down_and_chest_leads_at_half_gain_come_back_as_they_are() -> None:
+    names = Names(spelling=Spelling.MINUS)
+    made, recording, _ = _traced(replace(SPEC, order=CABRERA, names=names, chest_gain=5.0))
+    assert np.median(_snr_db(made, recording)) > 22
+    assert _snr_db(made, recording).min() > 10
 
 
 def test_a_lead_is_missing_where_the_page_does_not_show_it() -> None:
