@@ -33,6 +33,7 @@ from ecgdesk.page.working import WORKING_PPM, to_working_scale
 USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
 USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
+_FEWEST_NAMES = 2  # when so many names are read where the usual order has them,
 _LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
 _TRUE_PITCH = 0.03  # columns this close to 2.5 s (or 5 s) of paper bear the assumed speed out
 _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
@@ -308,9 +309,13 @@ def _shows_ten_seconds(look: _Look) -> bool:
 
 
 def _is_surely_trace(look: _Look) -> bool:
-    """True when even without a legible name these rows can be nothing but an ECG."""
-    drawn = float(np.median([drawn_share(look.working, row) for row in look.rows]))
-    return look.flat.grid_found and len(look.rows) >= _FEWEST_ROWS and drawn >= _LEAST_DRAWN
+    """True when rows, and what little can be read of their names, speak for the usual twelve leads and nothing else.
+
+    Without any name three rows may as well show three leads: nine more would be invented.
+    """
+    if not look.flat.grid_found or len(look.rows) < _FEWEST_ROWS or look.read < _FEWEST_NAMES:
+        return False
+    return float(np.median([drawn_share(look.working, row) for row in look.rows])) >= _LEAST_DRAWN
 
 
 def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStrip]) -> list[str]:

@@ -146,6 +146,12 @@ def test_a_sheet_of_two_leads_is_read_as_that():
     assert any(absent in doubt for doubt in page.doubts)
 
 
+def test_leads_without_any_name_are_not_guessed():
+    made = _made(replace(SPEC, order=(Lead.AVR, Lead.AVF, Lead.V1), grid="3x1", rhythm=(), names=Names(height_mm=0.2)))
+    with pytest.raises(UnreadablePage, match="names cannot be read"):
+        understand(Sheet(made.image, "page.png"))
+
+
 def test_a_page_of_text_is_refused():
     image = np.full((1100, 850, 3), 255, np.uint8)
     for line in range(30):
