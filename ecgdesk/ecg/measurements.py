@@ -6,10 +6,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import Lead
 
 NAN = float("nan")
+NOT_MEASURED = not_measurable("ms", "It was not measured.")  # a figure that an older program did not know
 
 
 class Wave(StrEnum):
@@ -155,6 +156,10 @@ class Measurements:
     rhythm: Rhythm = field(default_factory=Rhythm)
     median_beat: MedianBeat | None = None
     rhythm_lead: Lead | None = None  # the lead with the longest good strip
+    # ms, from where the first quarter of the leads has begun to where the last quarter ends: normal people have 96
+    # (82 to 113) so, near the published norms of carts, where `qrs`, from the outermost marks, has 102 (89 to 119)
+    qrs_typical: Figure = NOT_MEASURED
+    qtc_formula: str = ""  # "Bazett" or "Fridericia": which of the QTc applies at this rate; empty without a rate
 
     def lead(self, lead: Lead) -> LeadMeasures | None:
         return next((m for m in self.leads if m.lead is lead), None)

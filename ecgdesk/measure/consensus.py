@@ -20,6 +20,13 @@ def latest(marks: Floats, near_s: float) -> float:
     return -_confirmed(-np.asarray(marks, dtype=np.float64), near_s)
 
 
+def quarters(onset: Floats, offset: Floats) -> tuple[float, float]:
+    """Where a quarter of the leads has begun, and where all but a quarter have ended; NaN with no marks."""
+    if not (np.any(np.isfinite(onset)) and np.any(np.isfinite(offset))):
+        return float("nan"), float("nan")
+    return float(np.nanquantile(onset, 0.25)), float(np.nanquantile(offset, 0.75))
+
+
 def _confirmed(marks: Floats, near_s: float) -> float:
     """Mean of the earliest mark that two further ones confirm and of the third mark.
 

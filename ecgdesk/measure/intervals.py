@@ -1,7 +1,8 @@
 """Intervals as figures: with unit, uncertainty, or the reason why there is none.
 
 QTc: Bazett QT / RR^(1/2), Fridericia QT / RR^(1/3), Framingham QT + 154 (1 - RR), Hodges QT + 1.75 (HR - 60);
-QT in ms, RR in seconds (AHA/ACC/HRS 2009, Part IV).
+QT in ms, RR in seconds (AHA/ACC/HRS 2009, Part IV). Bazett corrects too little below 60 and too much above 90 a minute;
+there Fridericia applies.
 """
 
 import math
@@ -12,11 +13,14 @@ import numpy as np
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats
+from ecgdesk.measure.consensus import quarters
 from ecgdesk.measure.delineate import Delineated
 
 MS = 1000 / SAMPLING_RATE_HZ
 # One standard deviation against cardiologists' marks, ms, on twelve clean leads
 P_SD_MS, PR_SD_MS, QRS_SD_MS, QT_SD_MS = 10.0, 8.0, 8.0, 12.0
+
+BAZETT_HOLDS_MS = (60000 / 90, 60000 / 60)  # of RR
 
 NO_BEAT = "No heart beat was found in the signal."
 ONE_BEAT = "Only one beat was found, so there is no RR interval."
@@ -36,6 +40,7 @@ class Intervals:
     qtc_fridericia: Figure
     qtc_framingham: Figure
     qtc_hodges: Figure
+    qrs_typical: Figure
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def rate(rr_s: Floats) -> Rate:
 def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
     """Global intervals of the dominant beat."""
     if beat is None:
-        return Intervals(*(not_measurable("ms", NO_BEAT) for _ in range(9)))
+        return Intervals(*(not_measurable("ms", NO_BEAT) for _ in range(10)))
     p_reason = NO_P if np.isfinite(beat.qrs_onset) else NO_QRS_LIMITS
     qt = _between(beat.qrs_onset, beat.t_offset, _sd(QT_SD_MS, beat.t.offset), NO_T)
     qrs = _between(beat.qrs_onset, beat.qrs_offset, _sd(QRS_SD_MS, beat.qrs.offset), NO_QRS_LIMITS)
@@ -78,7 +83,17 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
         qtc_fridericia=corrected[1],
         qtc_framingham=corrected[2],
         qtc_hodges=corrected[3],
+        qrs_typical=_between(
+            *quarters(beat.qrs.onset, beat.qrs.offset), _sd(QRS_SD_MS, beat.qrs.offset), NO_QRS_LIMITS
+        ),
     )
+
+
+def qtc_formula(rr_mean: Figure) -> str:
+    """Name of the formula that applies at this rate; empty where there is no rate."""
+    if rr_mean.value is None:
+        return ""
+    return "Bazett" if BAZETT_HOLDS_MS[0] <= rr_mean.value <= BAZETT_HOLDS_MS[1] else "Fridericia"
 
 
 def _activation(beat: Delineated) -> float:

@@ -16,7 +16,7 @@ from ecgdesk.measure.beats import find_beats, stands_out
 from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
 from ecgdesk.measure.delineate import Delineated, delineate, without_p_wave
-from ecgdesk.measure.intervals import NO_BEAT, intervals, rate
+from ecgdesk.measure.intervals import NO_BEAT, intervals, qtc_formula, rate
 from ecgdesk.measure.kinds import beat_kinds, dominant_first
 from ecgdesk.measure.marks import global_beats, lead_marks
 from ecgdesk.measure.moved import said_by_hand, with_marks
@@ -74,6 +74,8 @@ def measure(recording: Recording, marks: BeatMarks = AS_MEASURED) -> Measurement
         rhythm=rhythm(conditioned, shapes, rr_s, waves),
         median_beat=_median_beat(dominant),
         rhythm_lead=_rhythm_lead(conditioned),
+        qrs_typical=timing.qrs_typical,
+        qtc_formula=qtc_formula(pace.rr_mean),
     )
     return said_by_hand(measured, marks)
 

@@ -21,10 +21,10 @@ _RESTS_ON = {
     "p_onset_s": ("p_duration", "pr", "p_axis"),
     "p_offset_s": ("p_duration", "p_axis"),
     "qrs_onset_s": (
-        *("pr", "qrs", "qt", "qrs_axis", "t_axis"),
+        *("pr", "qrs", "qrs_typical", "qt", "qrs_axis", "t_axis"),
         *("qtc_bazett", "qtc_fridericia", "qtc_framingham", "qtc_hodges"),
     ),
-    "qrs_offset_s": ("qrs", "jt", "qrs_axis", "t_axis"),
+    "qrs_offset_s": ("qrs", "qrs_typical", "jt", "qrs_axis", "t_axis"),
     "t_offset_s": (
         *("qt", "jt", "t_axis"),
         *("qtc_bazett", "qtc_fridericia", "qtc_framingham", "qtc_hodges"),

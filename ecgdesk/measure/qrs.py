@@ -14,7 +14,7 @@ from ecgdesk.measure.noise import slope_noise, slope_of
 
 SMOOTH_S = 0.0065
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
-ONSET_SHARE, OFFSET_SHARE = 0.0275, 0.042
+ONSET_SHARE, OFFSET_SHARE = 0.030, 0.045
 CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
 RUN_AWAY_S = 0.016  # from the median over the leads
 BLUR = 1.0  # samples by which smoothing carries the ends outwards

@@ -240,3 +240,13 @@ def test_a_p_wave_that_begins_on_the_t_wave_before_it_is_measured_from_its_begin
     found = measure(simulate(EcgSpec(rate=rate, pr_ms=pr_ms, noise_uv=8)).recording)
     assert value(found.pr) == pytest.approx(pr_ms, abs=18)
     assert found.rhythm.p_share == 1.0
+
+
+@pytest.mark.parametrize(("rate", "formula"), [(48, "Fridericia"), (75, "Bazett"), (110, "Fridericia")])
+def test_the_qt_correction_that_applies_at_this_rate_is_named(rate, formula):
+    assert measure(simulate(EcgSpec(rate=rate)).recording).qtc_formula == formula
+
+
+def test_the_typical_width_of_the_complex_is_no_more_than_that_from_the_outermost_marks(sweep):
+    assert all(value(found.qrs_typical) <= value(found.qrs) + 1 for _, found in sweep)
+    assert all(abs(value(found.qrs_typical) - simulated.spec.shape.qrs_ms) < 25 for simulated, found in sweep)
