@@ -15,7 +15,6 @@ from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.models.serial import others_of, title
 from ecgdesk.ecg.home import home
-from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.page.decode import SUFFIXES
 
 if TYPE_CHECKING:
@@ -109,12 +108,7 @@ class Deeds(QObject):
         text = f"{entry.title}: the scan, the signal and all edits are deleted for good.{signed}"
         if not self._sure("Delete this case?", text, "Delete"):
             return
-        try:
-            window.delete(entry.id)
-        except Refusal as refusal:
-            self._warn(str(refusal))
-            return
-        window.say(f"{entry.title} was deleted.")
+        window.delete(entry.id, then=lambda: window.say(f"{entry.title} was deleted."), failed=self._warn)
 
     def edit_finding(self, row: Row) -> None:
         dialog = EditFindingDialog(row.shown, self._window)

@@ -72,6 +72,21 @@ class Keeper(QObject):
         self._count(+1)
         self._errands.run(work, done=done, failed=failed)
 
+    def delete(self, case_id: str, *, then: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Deletes a case for good, after all that was handed over before; no state of it is kept any more."""
+
+        def done(_: None) -> None:
+            self._count(-1)
+            then()
+
+        def not_done(sentence: str) -> None:
+            self._count(-1)
+            failed(sentence)
+
+        self._failures[case_id] = self._failures.get(case_id, 0) + 1
+        self._count(+1)
+        self._errands.run(lambda: self._store.delete(case_id), done=done, failed=not_done)
+
     def wait(self) -> None:
         """Until all that was handed over is kept or refused; the signals follow with the window's events."""
         self._errands.wait()

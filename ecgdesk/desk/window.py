@@ -221,12 +221,16 @@ class DeskWindow(QMainWindow):
             self.dispatcher.cancel(entry.id)
             self._rest(entry.id, stopped=True)
 
-    def delete(self, case_id: str) -> None:
-        """Deletes a case for good. Raises StoreRefusal, and the case then stays."""
+    def delete(self, case_id: str, *, then: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Deletes a case for good; `failed` gets a sentence, and the case then stays."""
+
+        def gone() -> None:
+            self.workbench.shelf.drop(case_id)
+            self.queue_model.remove(case_id)
+            then()
+
         self.dispatcher.cancel(case_id)
-        self._store.delete(case_id)
-        self.workbench.shelf.drop(case_id)
-        self.queue_model.remove(case_id)
+        self.workbench.keeper.delete(case_id, then=gone, failed=failed)
 
     def kept_summaries(self) -> tuple[Summary, ...]:
         return self._store.summaries()

@@ -55,7 +55,8 @@ def cut_out(sheet: Sheet, corners: Corners) -> tuple[Sheet, Matrix]:
         np.linalg.inv(half) @ to_scan @ half,
         size,
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=[float(level) for level in np.median(sheet.image[::8, ::8].reshape(-1, 3), axis=0)],  # bare paper
     )
     return replace(sheet, image=np.asarray(image, np.uint8), drawing=None), to_scan
 

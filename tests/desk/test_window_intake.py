@@ -147,7 +147,7 @@ def test_a_drop_survives_a_window_that_dies_while_it_reads(
     walker = FakeWalker()
     walker.go.set()
     again = open_desk(walker=walker)
-    qtbot.waitUntil(lambda: all_done(again, 2))
+    qtbot.waitUntil(lambda: all_done(again, 2), timeout=20_000)  # a busy machine packs pages slowly
 
 
 def test_a_walk_that_was_cut_short_neither_doubles_a_sheet_nor_undoes_its_edits(

@@ -128,3 +128,25 @@ def test_a_change_in_another_window_is_said_shown_and_not_lost(
         settle(window)
         assert other.get(case.id).patient.name == "SAMPLE, THEIRS"
         assert len(other.get(case.id).edits) == 1
+
+
+def test_a_change_on_its_way_does_not_bring_a_deleted_case_back(
+    open_desk: OpenDesk, store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_desk(sample.case())
+    put, go = store.put, threading.Event()
+
+    def slow(case: Case, **more: object) -> None:
+        assert go.wait(10)
+        put(case, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "put", slow)
+    window.workbench.reject(sample.SINUS)
+    window.workbench.accept(sample.AXIS)
+    gone: list[bool] = []
+    window.delete(sample.case().id, then=lambda: gone.append(True), failed=lambda _: None)
+    go.set()
+    settle(window)
+    assert gone == [True]
+    assert store.summaries() == ()
+    assert window.queue_model.entries == ()

@@ -171,6 +171,7 @@ def test_a_case_is_deleted_only_after_a_question(open_desk: OpenDesk, store: Cas
     assert len(store.summaries()) == 2
     QTimer.singleShot(0, lambda: press("Delete"))
     window.actions_table["delete"].trigger()
+    settle(window)
     assert [summary.id for summary in store.summaries()] == [sample.case(number=1).id]
     assert window.queue.current == sample.case(number=1).id
 

@@ -9,7 +9,7 @@ from ecgdesk.desk.sheet.layer import Layer
 from ecgdesk.ecg.corrections import Corners
 
 HANDLE_PX = 9.0
-_GRIP = 2.2  # times the handle: easier to hit than to see
+_GRIP = 3.0  # times the pointer's reach: easier to hit than to see
 _BESIDE = 0.25  # of the scan's longer side: so far beside it a corner may be dragged
 _AROUND_MM = 6.0
 _OUTSIDE = 0.35  # of darkness over what is not the sheet
