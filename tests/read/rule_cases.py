@@ -308,7 +308,7 @@ CASES: list[Case] = [
         },
         {"figures": rate(38, rr_sd=10.0)},
     ),
-    ("1AVB", {"figures": rate(100, pr=196.0)}, {"figures": rate(60, pr=207.0)}),
+    ("1AVB", {"figures": rate(100, pr=206.0)}, {"figures": rate(60, pr=215.0)}),
     (
         "AV_DISSOCIATION",
         {
@@ -354,6 +354,7 @@ CASES: list[Case] = [
         {"figures": {"qrs_axis": -120.0, "qrs": 140.0}, "leads": RBBB},
     ),
     ("CRBBB", {"figures": {"qrs": 140.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": {"V1": RBBB["V1"]}}),
+    ("IRBBB", {"figures": {"qrs": 100.0}, "leads": RBBB}, {"figures": {"qrs": 100.0}, "leads": {"I V6": RBBB["I V6"]}}),
     ("IRBBB", {"figures": {"qrs": 112.0}, "leads": RBBB}, {"figures": {"qrs": 140.0}, "leads": RBBB}),
     (
         "ILBBB",

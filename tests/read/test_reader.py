@@ -30,17 +30,17 @@ def test_healthy_adult_is_normal_and_in_sinus_rhythm():
 
 def test_reason_carries_the_patients_numbers_and_the_share_of_beats():
     why = finding("1AVB", ecg(figures={"pr": 232.0}, beats=beat_train(70, pr=0.232))).why
-    assert "PR 232 ms > 210 ms in 11 of 11 beats" in why
+    assert "PR 232 ms > 220 ms in 11 of 11 beats" in why
 
 
 def test_value_within_its_uncertainty_of_the_limit_is_only_probable():
-    assert finding("1AVB", ecg(figures={"pr": 214.0})).certainty is Certainty.PROBABLE
+    assert finding("1AVB", ecg(figures={"pr": 224.0})).certainty is Certainty.PROBABLE
     assert finding("1AVB", ecg(figures={"pr": 260.0})).certainty is Certainty.DEFINITE
 
 
 def test_measurements_own_uncertainty_counts():
-    sharp = ecg(figures={"pr": 214.0})
-    sharp = replace(sharp, measurements=replace(sharp.measurements, pr=Figure(214.0, "ms", uncertainty=1.0)))
+    sharp = ecg(figures={"pr": 224.0})
+    sharp = replace(sharp, measurements=replace(sharp.measurements, pr=Figure(224.0, "ms", uncertainty=1.0)))
     assert finding("1AVB", sharp).certainty is Certainty.DEFINITE
 
 

@@ -90,7 +90,7 @@ def test_rate_counts_only_where_it_leaves_the_usual_range():
 
 
 def test_statement_that_crosses_its_limit_within_the_uncertainty_is_a_change_of_interpretation():
-    texts = said(case(figures={"pr": 204.0}), case(figures={"pr": 214.0}))
+    texts = said(case(figures={"pr": 214.0}), case(figures={"pr": 224.0}))
     assert list(texts) == ["Change in interpretation without significant change of the tracing"]
     assert "First degree AV block" in next(iter(texts.values()))
 
