@@ -53,7 +53,7 @@ def train_network(folders: Sequence[Path], out: Path, *, work: Path, seed: int =
         members={kind.file: kind.sees for kind in kinds},
         labels=labels(records, logits),
         typical=typical(records),
-        metrics=figures(records, logits),
+        metrics=figures(records, logits) | alone(records, logits, [kind.file for kind in kinds]),
         records=len(records.ids),
     )
 
@@ -87,6 +87,18 @@ def figures(records: Material, logits: F64) -> dict[str, float]:
         shown |= {f"auc_{name}": float(np.mean(scores)), f"macro_f1_{name}": float(np.mean(hits))}
         shown |= {f"hamming_{name}": float(np.mean(wrong)), f"ece_{name}": float(np.mean(gaps))}
     return shown
+
+
+def alone(records: Material, logits: F64, files: Sequence[str]) -> dict[str, float]:
+    """The macro AUC of each member by itself, for what the others add to it."""
+    truths = [truth for _, truth, _ in _truths(records)[: len(SUPERCLASSES)]]
+    return {
+        f"auc_{name}_{file.split('.')[0]}_alone": float(
+            np.mean([auc(truth, logits[:, variant, place, member]) for place, truth in enumerate(truths)])
+        )
+        for member, file in enumerate(files)
+        for variant, name in ((SIGNAL, "signal"), (SHEET, "sheet"))
+    }
 
 
 def typical(records: Material) -> Typical:
