@@ -6,6 +6,7 @@
 | layout, speed, gain, boxes | layout on the same pixels, tracing, measuring, reading |
 | redrawn trace | tracing, measuring, reading |
 | marks of the beat | measuring, reading |
+| nothing of these, but the patient's age or sex | reading |
 """
 
 from collections.abc import Sequence
@@ -43,10 +44,12 @@ def mend(
 ) -> Case:
     """The case as its scan and these corrections make it; what a person decided on findings and patient stays.
 
+    With the corrections that it has already it is read anew: its patient's age or sex has changed.
     Raises UnreadablePage, with a sentence for the user, when the corrections leave nothing that can be read as an ECG.
     """
     if corrections == case.corrections:
-        return case
+        on_progress(Progress("reading", 0.9))
+        return reread(case, readers=readers)
     page, corrections = _page(case, corrections, on_progress)
     if corrections.strips is not None:
         corrections = replace(corrections, strips=page.layout.strips)  # with the times and gains that they have now

@@ -190,7 +190,7 @@ def _sharing(before: Case, after: Case) -> Case:
 
 def _seen_alike(before: Case, after: Case) -> bool:
     """Whether page and signal are the same, so that only figures and findings differ."""
-    only_marks = replace(before.corrections, marks=after.corrections.marks) == after.corrections
+    only_marks = replace(before.corrections, marks=after.corrections.marks) == after.corrections  # or not even those
     return only_marks and before.recording is not None and after.recording is not None
 
 

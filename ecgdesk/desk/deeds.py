@@ -20,6 +20,7 @@ from ecgdesk.page.decode import SUFFIXES
 if TYPE_CHECKING:
     from ecgdesk.desk.window import DeskWindow
 
+_BUSY = "This case is being read anew; sign it when that is done."
 _FILTER = "ECG scans, photos and PDFs (" + " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES) + ")"
 
 
@@ -67,7 +68,7 @@ class Deeds(QObject):
         case = window.workbench.case
         if case is None:
             return
-        if why_not := edits.why_not_signable(case):
+        if why_not := edits.why_not_signable(case) or (_BUSY if window.workbench.busy else ""):
             window.say(why_not)
             return
         entry = window.queue_model.entry(case.id)

@@ -23,6 +23,7 @@ from ecgdesk.store.audit import Act, system_user
 from ecgdesk.store.cases import CaseStore
 
 Reread = Callable[[Case], Case]
+READ_ANEW = ""  # a job that follows from a change which is in the history already
 
 
 class Workbench(QObject):
@@ -48,6 +49,7 @@ class Workbench(QObject):
         self.history = History()
         self._case: Case | None = None
         self._ahead: dict[str, Case] = {}  # states that are handed over and not yet on the disk
+        self._busy = False
         self._wanted: Corrections | None = None  # of the open case, on their way through the worker
         self._picked: Finding | None = None
         self.keeper.kept.connect(self._on_kept)
@@ -55,7 +57,7 @@ class Workbench(QObject):
         self.mender.mended.connect(self._on_mended)
         self.mender.refused.connect(self._on_not_mended)
         self.mender.stopped.connect(lambda job: self._on_not_mended(job, "Stopped; nothing was corrected."))
-        self.mender.idle.connect(lambda: self.mending.emit(False))
+        self.mender.idle.connect(self._on_idle)
 
     @property
     def case(self) -> Case | None:
@@ -116,14 +118,17 @@ class Workbench(QObject):
         self._change("amending", lambda case, _: edits.amended(case), final=True)
 
     def set_patient(self, patient: Patient) -> None:
-        """Also reads anew when age or sex change: many criteria depend on them."""
-
-        def changed(case: Case, _: Author) -> Case:
-            entered = edits.with_patient(case, patient)
-            return self._reread(entered) if age_matters(case.patient, patient) else entered
-
-        if self._case is not None and patient != self._latest(self._case).patient:
-            self._change("the patient’s data", changed)
+        """Also reads anew, in the worker, when age or sex change: many criteria depend on them."""
+        if self._case is None:
+            return
+        before = self._latest(self._case)
+        if patient == before.patient:
+            return
+        self._change("the patient’s data", lambda case, _: edits.with_patient(case, patient))
+        now = self._latest(self._case)
+        # A correction that is on its way reads anew when it arrives.
+        if age_matters(before.patient, now.patient) and now.measurements is not None and self._wanted is None:
+            self._begin(Job(now, now.corrections, READ_ANEW))
 
     def propose(self, case_id: str, reading: Reading) -> None:
         """Lays a reading that a person asked for beside the others, also when another case lies on the desk by now."""
@@ -181,11 +186,24 @@ class Workbench(QObject):
             self.refused.emit(edits.SIGNED_SENTENCE)
             return
         self._wanted = corrections
+        self._begin(Job(self._latest(self._case), corrections, what))
+
+    def _begin(self, job: Job) -> None:
+        self._busy = True
         self.mending.emit(True)
-        self.mender.submit(Job(self._latest(self._case), corrections, what))
+        self.mender.submit(job)
 
     def stop_correcting(self) -> None:
         self.mender.cancel()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the open case is still to be digitised or read anew."""
+        return self._busy
+
+    def _on_idle(self) -> None:
+        self._busy = False
+        self.mending.emit(False)
 
     def _on_mended(self, job: Job, mended: Case) -> None:
         if self._case is None or self._case.id != job.case.id:
@@ -258,7 +276,7 @@ class Workbench(QObject):
         case = self._compared_anew(before, case)
         if final:
             self.history.clear()
-        else:
+        elif what != READ_ANEW:
             self.history.note(what, before)
         self._keep(case, act)
 

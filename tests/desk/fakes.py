@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.corrections import Corrections
+from ecgdesk.ecg.reading import Reading
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.worker import Cancelled, Progress
 from tests.desk import sample
@@ -46,9 +47,10 @@ class FakeWalker:
 
 
 class FakeMender:
-    """Puts the corrections into the case and changes nothing else of it; waits for `go` where it is told to."""
+    """Puts the corrections into the case, and `readings` where it is given some; waits for `go` where told to."""
 
-    def __init__(self, *, waits: bool = False) -> None:
+    def __init__(self, *, waits: bool = False, readings: tuple[Reading, ...] | None = None) -> None:
+        self._readings = readings
         self.go = threading.Event()
         self.jobs: list[Corrections] = []
         self.closed = False
@@ -69,7 +71,8 @@ class FakeMender:
                 raise Cancelled
         if corrections.layout == "refused":
             raise Refusal(BAD_SENTENCE)
-        return replace(case, corrections=corrections)
+        readings = case.readings if self._readings is None else self._readings
+        return replace(case, corrections=corrections, readings=readings)
 
     def warm_up(self) -> None: ...
 

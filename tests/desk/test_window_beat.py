@@ -22,7 +22,7 @@ from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
-from tests.desk.test_window_mending import HereMender
+from tests.desk.test_window_mending import PATIENCE_MS, HereMender
 
 T_END = next(n for n, kind in enumerate(MARK_KINDS) if kind.field == "t_offset_s")
 
@@ -50,7 +50,7 @@ def drag_mark(window: DeskWindow, number: int, by_px: int, qtbot: QtBot) -> None
 
 
 def mended(window: DeskWindow, qtbot: QtBot) -> Case:
-    qtbot.waitUntil(lambda: not window.mending.bar.busy)
+    qtbot.waitUntil(lambda: not window.workbench.busy, timeout=PATIENCE_MS)
     settle(window)
     assert window.workbench.case is not None
     return window.workbench.case

@@ -29,6 +29,8 @@ from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
 from tests.desk.fakes import BAD_SENTENCE, FakeMender
 
+PATIENCE_MS = 60_000  # a busy machine
+
 
 class HereMender(FakeMender):
     """Mends as the worker does, without its process."""
@@ -82,7 +84,7 @@ def choose_in_menu(text: str, qtbot: QtBot) -> None:
 
 def corrected(window: DeskWindow, qtbot: QtBot) -> Corrections:
     """Of the case, once the worker is done with them."""
-    qtbot.waitUntil(lambda: not window.mending.bar.busy)
+    qtbot.waitUntil(lambda: not window.workbench.busy, timeout=PATIENCE_MS)
     settle(window)
     assert window.workbench.case is not None
     return window.workbench.case.corrections
