@@ -114,6 +114,10 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     check = kinds.add_parser("check", help="compare every file with its hash again")
     check.add_argument("name", metavar="NAME")
     check.set_defaults(run=_model_check)
+    trial = kinds.add_parser("try", help="read a page and tell how long and how much memory it took")
+    trial.add_argument("name", metavar="NAME")
+    trial.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a sheet (else the sample sheet)")
+    trial.set_defaults(run=_model_try)
     remove = kinds.add_parser("remove", help="take a bundle off this desk")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(run=_model_remove)
@@ -225,6 +229,12 @@ def _model_check(options: argparse.Namespace) -> int:
     from ecgdesk.commands.model import check
 
     return check(options.name)
+
+
+def _model_try(options: argparse.Namespace) -> int:
+    from ecgdesk.commands.model_try import try_model
+
+    return try_model(options.name, options.file)
 
 
 def _model_remove(options: argparse.Namespace) -> int:

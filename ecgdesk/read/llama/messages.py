@@ -75,7 +75,8 @@ class Said(msgspec.Struct, frozen=True, tag=True):
 class Result(msgspec.Struct, frozen=True, tag=True):
     """`listed` is the JSON that the schema held the model to; empty when it was not asked for.
 
-    `aided`: whether the questions carried the measured values.
+    `aided`: whether the questions carried the measured values. `peak_bytes`: the most that PyTorch held on the GPU so
+    far, 0 on the CPU.
     """
 
     request: int
@@ -86,6 +87,7 @@ class Result(msgspec.Struct, frozen=True, tag=True):
     seconds: float
     vision_seconds: float
     aided: bool = False
+    peak_bytes: float = 0.0
 
 
 class Cancelled(msgspec.Struct, frozen=True, tag=True):

@@ -53,9 +53,17 @@ class Session:
         labels = self._labels(sight, order, say, stopped)
         listed = self._listed(sight, order, say, stopped) if order.listing else ""
         narrative = self._narrative(sight, order, say, stopped) if order.narrative else ""
-        title = self._loaded.bundle.title
+        peak = torch.cuda.max_memory_allocated() if self._loaded.device.type == "cuda" else 0
         return Result(
-            order.request, title, labels, listed, narrative, time.monotonic() - began, seen, bool(order.context)
+            order.request,
+            self._loaded.bundle.title,
+            labels,
+            listed,
+            narrative,
+            seconds=time.monotonic() - began,
+            vision_seconds=seen,
+            aided=bool(order.context),
+            peak_bytes=float(peak),
         )
 
     def _labels(self, sight: Sight, order: Read, say: Say, stopped: Callable[[], bool]) -> tuple[Said, ...]:

@@ -30,7 +30,7 @@ def desk(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, home = tmp_path_factory.mktemp("bundle"), tmp_path_factory.mktemp("desk")
     shutil.copytree(tiny_bundle.base, folder / "base")
     labels = tuple(Label(name, threshold=0.0) for name in SUPERCLASSES)
-    write_bundle(folder, tiny_manifest(label=labels, context_tokens=700))
+    write_bundle(folder, tiny_manifest(label=labels, context_tokens=420))
     installed.add(folder, home=home, link=True, accept_licence=True)
     return home
 
@@ -61,7 +61,7 @@ def test_a_signal_alone_is_refused() -> None:
 
 
 def test_a_page_read_from_the_command_line_has_the_models_findings(
-    desk: Path, sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Path, sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.setenv("ECGDESK_HOME", str(desk))
     words = ["read", str(sample_file), "-o", str(tmp_path), "--reader", "criteria", "--reader", "llama"]
@@ -72,6 +72,12 @@ def test_a_page_read_from_the_command_line_has_the_models_findings(
         assert readers == {"criteria", "llama"}
         claimed = [finding for finding in findings if finding["reader"] == "llama"]
         assert all(finding["why"].startswith(("Claimed", "Confirmed", "Contradicted")) for finding in claimed)
+
+        capsys.readouterr()
+        assert main(["model", "try", "tiny", str(sample_file)]) == 0
+        told = capsys.readouterr().out
+        assert "loaded in" in told
+        assert "pieces a second" in told
 
         records = folder_of_records(tmp_path / "records", [EcgSpec()])
         out = tmp_path / "out"
