@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ecgdesk.desk.keeper import Keeper
 from ecgdesk.desk.mender import Job, Mender, Mends
@@ -319,5 +319,6 @@ class Workbench(QObject):
     def end(self) -> None:
         """Waits for what is being saved, and gives up what is being mended."""
         self.mender.end()
+        QCoreApplication.sendPostedEvents()  # what was mended in its last moment is kept too
         self.keeper.wait()
         self.shelf.wait()

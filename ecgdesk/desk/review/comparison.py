@@ -58,8 +58,8 @@ class ComparisonPanel(QWidget):
         self._shown = (comparison, editable)
         self.choose_button.setVisible(editable)
         self.clear_button.setVisible(editable and comparison is not None)
-        earlier = f"With the ECG of {comparison.earlier_at:%Y-%m-%d %H:%M}" if comparison is not None else ""
-        self._with.show_text(earlier)
+        day = f"With {comparison.earlier_at:%Y-%m-%d}" if comparison is not None else ""
+        self._with.show_text(day, tip=f"{comparison.earlier_at:%Y-%m-%d %H:%M}" if comparison is not None else "")
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 0, 12, 8)
