@@ -25,6 +25,7 @@ from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
 from ecgdesk.page.rows import Row, drawn_share, find_rows
 from ecgdesk.page.slow_paper import speed_of_columns
+from ecgdesk.page.squared import squared
 from ecgdesk.page.straighten import straighten
 from ecgdesk.page.strips import make_strips
 from ecgdesk.page.vector import Drawn, find_drawn, page_lines
@@ -77,7 +78,10 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
     drawn = _as_drawn(sheet, corrections)
     if drawn is not None:
         return drawn
-    flat = straighten(sheet)
+    square, to_scan = squared(sheet)
+    flat = straighten(square)
+    bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
+    flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
     cover = _ink(flat)
     look = _look(flat, cover, corrections)
     if look.read < _SURELY_UPRIGHT:
