@@ -27,6 +27,8 @@ NO_BUNDLE = (
     "or under Models in the window."
 )
 
+_HALF = ".half-"  # begins the name of a copy that is not finished; no bundle's name begins with a dot
+
 
 @dataclass(frozen=True)
 class Installed:
@@ -76,7 +78,7 @@ def installed(home: Path) -> tuple[Installed, ...]:
 def names(home: Path) -> tuple[str, ...]:
     """All names, also of bundles that can no longer be read."""
     models = _models(home)
-    folders = {path.name for path in models.iterdir() if path.is_dir()}
+    folders = {path.name for path in models.iterdir() if path.is_dir() and not path.name.startswith(_HALF)}
     return tuple(sorted(folders | {path.stem for path in models.glob("*.link")}))
 
 
@@ -144,7 +146,7 @@ def _copied(bundle: Bundle, place: Path, on_share: OnShare) -> Bundle:
             f"{bundle.title} takes {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
             "make room, or leave it where it is (--link)."
         )
-    half = place.with_name(f".{place.name}.half")
+    half = place.with_name(_HALF + place.name)
     shutil.rmtree(half, ignore_errors=True)
     done = 0
     try:

@@ -10,11 +10,11 @@
 | attention | PyTorch's own (SDPA) |
 
 Kept in 16 bits is what in 4 bits takes the answers further from the truth (error of the logits, mean of twelve small
-random models: as loaded 0.343; vision tower too 0.353, projector too 0.344, output layer too 0.354, all 0.365). The vision
-tower is passed once a page, so 4 bits there would save memory but no time.
+random models: as loaded 0.343; vision tower too 0.353, projector too 0.344, output layer too 0.354, all 0.365). The
+vision tower is passed once a page, so 4 bits there would save memory but no time.
 
-The adapter lies beside: merged in 16 bits and then quantised a small one is as true (0.351 both), a large one is less so
-(0.343, beside 0.304); a QLoRA adapter was trained so; and nothing of 21 GB has to be merged first.
+The adapter lies beside: merged in 16 bits and then quantised a small one is as true (0.351 both), a large one is less
+so (0.343, beside 0.304); a QLoRA adapter was trained so; and nothing of 21 GB has to be merged first.
 `python -m tests.read.llama.measure_four_bits` measures both again.
 
 Nothing is fetched (`local_files_only`, and the hub is off in the guarded process), only safetensors are opened, and no

@@ -24,8 +24,6 @@ from ecgdesk.read.llama.messages import FromWorker, Progress, Read, Ready, Resul
 from ecgdesk.read.llama.refusals import BundleRejected, ModelFailed, Stopped
 from ecgdesk.read.llama.sight import Sight
 
-log = logging.getLogger(__name__)
-
 Say = Callable[[FromWorker], None]
 MOST_NARRATIVE_TOKENS = 400
 _AFTER_SIGHT, _AFTER_LABELS, _AFTER_LISTING = 0.15, 0.4, 0.7  # shares of a page's work, for the progress bar
@@ -116,6 +114,7 @@ def load_session(bundle: Bundle, *, precision: str, on_progress: Callable[[str, 
     began = time.monotonic()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it would tell of kernels that could be downloaded
     if bundle.manifest.prompt_version != PROMPT_VERSION:
         raise BundleRejected(
             f"{bundle.title} was trained with prompts of version {bundle.manifest.prompt_version} and this program "

@@ -251,6 +251,14 @@ def test_a_damaged_bundle_is_not_added_and_leaves_nothing(bundle: Bundle, tmp_pa
     assert list((tmp_path / "home" / "models").iterdir()) == []
 
 
+def test_a_copy_that_was_broken_off_is_no_model_and_in_nobodys_way(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "models" / ".half-paper" / "base").mkdir(parents=True)
+    assert installed.names(tmp_path) == ()
+    installed.add(bundle.folder, home=tmp_path, link=False, accept_licence=True)
+    assert installed.names(tmp_path) == ("paper",)
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == ["paper"]
+
+
 def test_an_unknown_name_says_what_there_is(bundle: Bundle, tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="no Llama model on this desk yet"):
         installed.check("paper", home=tmp_path)
