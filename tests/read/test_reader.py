@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecgdesk.ecg.figure import Figure, not_measurable
-from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
+from ecgdesk.ecg.lead import LIMB_LEADS, STANDARD_ORDER, Lead
 from ecgdesk.ecg.measurements import BeatKind, LeadMeasures, Measurements, Rhythm
 from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Certainty, Evidence, Severity
@@ -271,3 +271,24 @@ def test_no_measurement_whatever_raises_or_points_outside_the_paper(
     for one in reading.findings:
         for span in one.spans:
             assert any(s - 1e-9 <= span.start_s < span.end_s <= e + 1e-9 for s, e in recording.spans_s(span.lead))
+
+
+def test_gap_over_the_place_where_two_columns_of_a_sheet_meet_is_no_block():
+    train = [beat(r) for r in (0.5, 1.4, 2.3, 3.2, 4.1, 5.9, 6.8, 7.7, 8.6)]
+    p = {"p_times_s": tuple(sorted([*(b.p_peak_s for b in train), 4.85]))}
+    columns = {lead: (0.0, 5.0) if lead in LIMB_LEADS else (5.0, 10.0) for lead in STANDARD_ORDER}
+    assert "2AVB_MOBITZ_2" in codes(ecg(beats=train, rhythm=p))
+    assert not codes(ecg(beats=train, rhythm=p, shown=columns)) & {"2AVB_MOBITZ_1", "2AVB_MOBITZ_2", "SINUS_PAUSE"}
+
+
+def test_st_elevation_that_a_deep_s_brings_with_it_is_no_infarction():
+    steep = {"V2 V3": {"j_mv": 0.4, "s_mv": -3.0}}
+    assert "STEMI_ANTERIOR" not in codes(ecg(leads=steep))
+    assert "STEMI_ANTERIOR" in codes(ecg(leads={"V2 V3": {"j_mv": 0.9, "s_mv": -3.0}}))
+
+
+def test_width_is_judged_by_most_leads_where_it_was_measured_so():
+    evidence = ecg(figures={"qrs": 126.0})
+    assert "IVCD" in codes(evidence)
+    typical = replace(evidence.measurements, qrs_typical=Figure(112.0, "ms"))
+    assert "IVCD" not in codes(replace(evidence, measurements=typical))
