@@ -11,6 +11,7 @@ from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.page import Page
+from ecgdesk.ecg.reading import Reading
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.report import fonts, ink
 from ecgdesk.report.by_hand import by_hand
@@ -88,7 +89,7 @@ def key_measures(measurements: Measurements) -> str:
 def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
     """What a person should check, and how the sheet was understood. `drawing`: what the drawing itself leaves out."""
     warnings = [*drawing, *case.reasons, *(case.page.doubts if case.page else ())]
-    remarks = [remark for reading in case.readings for remark in reading.remarks]
+    remarks = [remark for reading in case.readings if not reading.proposed for remark in reading.remarks]
     amended = [
         f"This report replaces the one that {old.signer} signed on {ink.moment(old.at)}." for old in case.superseded
     ]
@@ -105,8 +106,14 @@ def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
         about.append(paragraph(_quality(case.recording), SMALL))
     if case.measurements is not None:
         about.append(paragraph(_einthoven(case.measurements.einthoven), SMALL))
-    about += [paragraph(f"Read by: {reading.reader} {reading.version}", SMALL) for reading in case.readings]
+    about += [paragraph(f"Read by: {reading.reader} {reading.version}", SMALL) for reading in _heard(case)]
     return [*stories, story("Digitisation", (tuple(about),))] if about else stories
+
+
+def _heard(case: Case) -> tuple[Reading, ...]:
+    """The readings that the report rests on: of a proposed one a person must have accepted something."""
+    sources = {finding.source for finding in case.findings}
+    return tuple(reading for reading in case.readings if not reading.proposed or reading.reader in sources)
 
 
 def _short(figure: Figure) -> str:

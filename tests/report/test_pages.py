@@ -266,3 +266,19 @@ def test_a_trace_that_runs_off_the_drawing_is_named():
     assert "V5: part of the trace runs off the drawing" in look.text(
         render(make.case(recording=make.three_by_four(whole)))
     )
+
+
+def test_of_a_proposed_reading_only_what_a_person_accepted_is_printed():
+    (offered,) = make.findings(1)
+    offered = replace(offered, source="llama", text="An infarct that a model claims")
+    proposal = Reading("llama", "tiny 1", (offered,), remarks=("The model claims something else.",), proposed=True)
+    plain = make.case()
+    silent = replace(plain, readings=(*plain.readings, proposal))
+    accepted = replace(silent, edits=(Edit(Verdict.ACCEPTED, offered, AT, "SAMPLE, Signer"),))
+
+    before, after = look.text(render(silent)), look.text(render(accepted))
+
+    assert "llama" not in before
+    assert "An infarct that a model claims" in after
+    assert "Read by: llama tiny 1" in after
+    assert "something else" not in before + after

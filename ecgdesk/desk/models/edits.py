@@ -159,16 +159,17 @@ def compared(case: Case, comparison: SerialComparison | None) -> Case:
 def mended(case: Case, walked: Case) -> Case:
     """The case with all that a correction of its sheet has changed; `walked` is the case as it was walked again.
 
-    What was decided on patient and findings while it was walked stays.
+    What was decided on patient and findings while it was walked stays, and so does what a model said meanwhile.
     """
     _refuse_signed(case)
+    proposed = tuple(reading for reading in case.readings if reading.proposed)
     return replace(
         case,
         corrections=walked.corrections,
         page=walked.page,
         recording=walked.recording,
         measurements=walked.measurements,
-        readings=walked.readings,
+        readings=(*(reading for reading in walked.readings if not reading.proposed), *proposed),
         status=walked.status,
         reasons=walked.reasons,
     )
