@@ -39,6 +39,7 @@ GRADIENT_NORM = 0.5
 EVERY = 5  # a fifth of PTB-XL's training records fills the minutes that one core has
 SPREADS = (-6.0, 7.0)  # logarithms of the variances that can be forecast, px²: 0.05 to 33 px
 LEAST_POWER_PX2 = 2e-3  # below this the error is the rounding of the ink, not worth learning
+AROUND = 9  # columns over which an error's power is averaged before it is forecast
 UPSIDE_DOWN = (1, 0, 2, 3, 4, 6, 5, 7, 8, 9, 10, 11, 12, 13, 14)  # order of the features in a mirrored strip
 UPSIDE_DOWN_SIGN = (-1, -1, 1, 1, -1, 1, 1, -1, -1, -1, 1, 1, 1, 1, 1)
 BACKWARDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 8, 10, 11, 12, 13, 14)
@@ -65,7 +66,7 @@ class TracerNet(nn.Module):  # type: ignore[misc]  # the base is untyped where t
         return torch.cat([self.rows(hidden), self.spread(hidden.detach()).clamp(*SPREADS)], dim=1)
 
 
-def train_tracer(signals: Sequence[F32], out: Path, *, held_out: int = 50, seed: int = 5, epochs: int = 12) -> None:
+def train_tracer(signals: Sequence[F32], out: Path, *, held_out: int = 50, seed: int = 5, epochs: int = 30) -> None:
     """Trains on pages of `signals` (float32[12, n], mV at 500 Hz) but the last `held_out`, measures on those."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -140,9 +141,20 @@ def _loss(answer: Tensor, offsets: Tensor, middle: Tensor) -> Tensor:
     error = error - mean(error)[:, None, None]
     power = mean((rows - mean(rows)[:, None, None]) ** 2)
     signal = torch.log((mean(error**2) + LEAST_POWER_PX2) / (power + LEAST_POWER_PX2))
-    spread = answer[:, OUTPUTS:]
-    forecast = mean(error.detach() ** 2 * torch.exp(-spread) + spread)
-    return (signal + forecast).mean()
+    return (signal + _forecast_loss(answer[:, OUTPUTS], error.detach(), known)).mean()
+
+
+def _forecast_loss(spread: Tensor, error: Tensor, known: Tensor) -> Tensor:
+    """Squared distance of the forecast to the logarithm of the error's power around each column, strip by strip.
+
+    In logarithms one strip that followed the wrong ink does not outweigh all others, as it would in a likelihood.
+    """
+    count = known.sum(dim=1).float()
+    power = torch.where(known, error**2, 0.0).sum(dim=1)
+    around = [nn.functional.avg_pool1d(one[:, None], AROUND, 1, AROUND // 2)[:, 0] for one in (power, count)]
+    target = torch.log(around[0] / around[1].clamp(min=1e-6) + LEAST_POWER_PX2).clamp(*SPREADS)
+    here = count > 0
+    return torch.where(here, (spread - target) ** 2, 0.0).sum(dim=1) / here.sum(dim=1).clamp(min=1)
 
 
 def measure(network: TracerNet, strips: Sequence[Example]) -> dict[str, float]:
