@@ -25,6 +25,7 @@ _NAME_MM = 0.8  # spread of the names' left edges about one distance from their 
 _NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their border
 _JOINED_START_MM = 1.5
 _ONE_BEGINNING_MM = 1.0  # of the first column and of its ink: a pulse, or a tall wave, hides the first of it
+_ONE_END_MM = 5.0  # of the last column and of its ink: a complex there leaves the zero line; blank paper stays blank
 _START_MM, _END_MM = 0.5, 1.5  # how well the ends of a trace show where the first column begins, the last one ends
 _PITCH_SHARE = 0.002  # columns are this true to the paper speed
 _SEPARATOR_MM = 0.05  # a separator stands this true to its border: it is drawn to whole dots
@@ -60,7 +61,8 @@ class Columns:
     def ends(self, column: int) -> tuple[float, float]:
         begin = self.start_mm + column * self.pitch_mm
         first = self.start_mm if abs(self.first_mm - self.start_mm) < _ONE_BEGINNING_MM else self.first_mm
-        return max(begin, first), min(begin + self.pitch_mm, self.last_mm)
+        end = begin + self.pitch_mm
+        return max(begin, first), end if self.last_mm > end - _ONE_END_MM else self.last_mm
 
 
 def fit_columns(

@@ -20,6 +20,7 @@ from ecgdesk.page.working import WORKING_PPM
 
 _LEAST_MM = 8.0  # a cut column narrower than this shows not one beat: it is left out
 _TOGETHER_MM = 2.0  # a rhythm strip that begins this close to the first column begins with it
+_SAME_END_MM = 25.0  # and with the last one, though a faint end was not seen: blank paper stays blank
 _BAND_MM = 40.0  # ink of a strip lies within this of its zero line, when no other row is nearer
 _OVER_MM = 4.0  # it may run this far beyond the zero line of the next row
 _BASELINE_MM = 6.0  # a strip's own zero line lies this close to its row's
@@ -89,8 +90,11 @@ def _is_inverted(ground: _Ground, row: int, column: int, lead: Lead) -> bool:
 def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:
     begin, end = trace_ends(ground.rows[number], number, ground.pulses, ground.ink)
     first, _ = ground.columns.ends(0)
+    _, last = ground.columns.ends(ground.match.template.columns - 1)
     if abs(begin - first) < _TOGETHER_MM:
         begin = first
+    if abs(end - last) < _SAME_END_MM:
+        end = last
     return _strip(ground, lead, number, begin, end, rhythm=True)
 
 
