@@ -35,6 +35,7 @@ _FREE_CHOICE = -2.5  # a lone row can be any of twelve leads: the logarithm of o
 _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
 _LEGIBLE = 1.0  # log odds from which a text is legible
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
+_PLAIN = 3.0  # log odds from which a name alone tells of another lead in its row
 _LONE_ALONG_MM = 20.0  # its name begins this close to where it begins
 
 
@@ -180,7 +181,7 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
             if lead not in leads
         ]
         odds, name, lead = max(near, key=lambda one: one[0], default=(-np.inf, None, None))
-        if name is None or lead is None or odds <= 0.0:
+        if name is None or lead is None or odds <= 0.0 or _is_shared(row, names, name, lead):
             score += _LEFT_OVER
             continue
         taken[len(grid), 0] = name
@@ -191,6 +192,17 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
         return None
     at_x = float(np.median([name.x_mm for name in taken.values()]))
     return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
+
+
+def _is_shared(row: Row, names: Sequence[Name], own: Name, lead: Lead) -> bool:
+    """True where another lead's name stands farther along the row: it is cut from a sheet of several columns."""
+    return any(
+        name.odds(other) > _PLAIN
+        for name in names
+        if abs(name.y_mm - own.y_mm) < 2 * _ACROSS_MM and row.x0_mm + _LONE_ALONG_MM < name.left_mm < row.x1_mm
+        for other in STANDARD_ORDER
+        if other is not lead
+    )
 
 
 def _fit(

@@ -89,8 +89,19 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
         look = max(look, turned, key=lambda one: one.read)
     if not look.names_read:
         look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
+    if look.read < _SURELY_UPRIGHT:
+        _refuse_mirrored(look)
     page = _page(_to_scale(look))
     return _on_lines(page, page_lines(sheet, page), corrections) or page
+
+
+def _refuse_mirrored(look: _Look) -> None:
+    """Raises UnreadablePage where the sheet's names read well in a mirror: its times would run backwards."""
+    for mirrored in (look.ink[:, ::-1], look.ink[::-1]):
+        if _look(look.flat, np.ascontiguousarray(mirrored), look.corrections).read >= _SURELY_UPRIGHT:
+            raise UnreadablePage(
+                "This page is mirrored: its lead names read from the back; scan it from the front, or flip the image."
+            )
 
 
 def _to_scale(look: _Look) -> _Look:

@@ -1,0 +1,24 @@
+"""Sheets that would be read wrongly if they were read: mirrored ones, and halves of sheets."""
+
+import numpy as np
+import pytest
+
+from ecgdesk.ecg.page import Sheet
+from ecgdesk.learn.pages import PageSpec, make_page
+from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.page.understand import understand
+
+MADE = make_page(simulate(EcgSpec(seed=4)).signal, spec=PageSpec(dpi=120.0), seed=1)
+
+
+@pytest.mark.parametrize("way", [np.s_[:, ::-1], np.s_[::-1]], ids=["left to right", "top to bottom"])
+def test_a_mirrored_sheet_is_refused_as_mirrored(way: tuple[slice, ...]) -> None:
+    with pytest.raises(UnreadablePage, match="mirrored"):
+        understand(Sheet(np.ascontiguousarray(MADE.image[way]), "page.png"))
+
+
+def test_rows_cut_from_a_sheet_of_columns_are_not_one_lead_each() -> None:
+    below = MADE.layout.strips[4].baseline_mm + 12  # two rows of four leads
+    with pytest.raises(UnreadablePage):
+        understand(Sheet(MADE.image[: int(below / 25.4 * 120)], "page.png"))
