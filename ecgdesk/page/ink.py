@@ -11,6 +11,8 @@ Three steps, each with one idea:
    one or the other, never both. The grid is taken out as a layer below the ink, so that crossings leave no bites.
 """
 
+import itertools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,12 @@ FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is 
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
 PERIOD_MM = 5.0  # of the large grid boxes
 SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
+HEAVY, HEAVY_LEFT = 0.3, 0.12  # coverage of a heavy line, and what the usual ones leave of it
+LARGE_SHARE = 0.6  # of the darkest usual line's coverage, from which on a usual line is a large box's
+HEAVY_SHARE = 0.75  # of the sheet on which it does
+FEWEST_HEAVY = 3  # such lines: a single one may be a lead without any deflection
+HEAVY_REACH_PX = 2  # from a line's middle to its edge, and from its place among the others
+MARGINS_MM = (2.5, 6.0, 9.5)  # from the sheet's rim: its grid reaches into one of the two stretches between
 SPECK_MM = 0.65  # print and trace have no parts smaller than this; grid dots and scan dust do
 BAND_ROWS = 512  # the image is worked on in bands, to keep memory modest at 600 dpi
 
@@ -175,7 +183,32 @@ def _line_layer(coverage: U8, pixels_per_mm: float) -> F32:
     many = np.isfinite(stack).sum(axis=0) >= 3
     usual = np.where(many, np.nan_to_num(np.nanmedian(np.where(many, stack, 0.0), axis=0)), 0.0)
     # The same line falls differently on the pixels in each box: half as dark there is as good as equal.
-    return np.asarray(np.minimum(profile, 2 * usual), np.float32)
+    grid = np.minimum(profile, 2 * usual)
+    heavy = _heavy_lines(coverage, profile - grid, usual, pixels_per_mm)
+    return np.asarray(np.where(heavy[:, None], np.maximum(grid, tolerant), grid), np.float32)
+
+
+def _heavy_lines(coverage: U8, left: F32, usual: F32, pixels_per_mm: float) -> NDArray[np.bool_]:
+    """bool[h]: rows of lines of the grid that are drawn darker or wider than the others, every 25 mm, say.
+
+    `left`: what the usual lines leave of the profile. They lie where other boxes have lines, and run across the whole
+    sheet, its margins too; no trace does all that.
+    """
+    reach = np.ones((2 * HEAVY_REACH_PX + 1, 1), np.uint8)
+    across = (cv2.dilate(left, reach[:3]) >= HEAVY_LEFT * 255).mean(axis=1) >= HEAVY_SHARE
+    strongest = usual.max(axis=1)
+    large = max(HEAVY * 255, LARGE_SHARE * float(np.quantile(strongest, 0.99)))  # 5 mm lines, not those of 1 mm
+    in_place = cv2.dilate(strongest[:, None], reach)[:, 0] >= large
+    marks = [round(side * pixels_per_mm) for side in MARGINS_MM]
+    if marks[-1] >= coverage.shape[1]:
+        return np.zeros(len(coverage), bool)
+    through = np.ones(len(coverage), bool)
+    for side in (coverage, coverage[:, ::-1]):
+        dark = np.stack([np.median(side[:, a:b], axis=1) for a, b in itertools.pairwise(marks)]).max(axis=0)
+        through &= cv2.dilate(dark[:, None], reach[:3])[:, 0] >= HEAVY * 255
+    heavy = across & in_place & through
+    lines = np.count_nonzero(np.diff(np.concatenate([[0], heavy.astype(np.int8)])) == 1)
+    return np.asarray(heavy if lines >= FEWEST_HEAVY else np.zeros_like(heavy), bool)
 
 
 def _without_specks(coverage: U8, pixels_per_mm: float) -> U8:

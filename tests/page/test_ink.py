@@ -83,3 +83,17 @@ def test_an_empty_sheet_has_no_ink(paper: Paper) -> None:
 
 def test_tiny_images_are_taken_as_they_come() -> None:
     assert ink(np.full((3, 5, 3), 200, np.uint8), pixels_per_mm=8.0).shape == (3, 5)
+
+
+def test_heavier_lines_every_25_mm_are_grid_too() -> None:
+    paper = next(paper for paper in PAPERS if paper.name == "black lines")
+    spec = replace(SPEC, paper=paper)
+    image = make_page(_beats(), spec=spec, seed=1).image.copy()
+    width = image.shape[1]
+    heavy = [round(mm * PPM) for mm in np.arange(0.0, 150.0, 25.0)]
+    for at in heavy:
+        image[at : at + 3, :] = np.minimum(image[at : at + 3, :], 20)
+        image[:, at : at + 3] = np.minimum(image[:, at : at + 3], 20)
+    found = ink(image, pixels_per_mm=PPM)
+    margin = found[: int(12 * PPM)]  # above the first row
+    assert (margin[:, [at + 1 for at in heavy if at < width]] > 90).mean() < 0.1
