@@ -7,7 +7,7 @@ import numpy as np
 from ecgdesk.learn.copying import Copy
 from ecgdesk.learn.photo import Handling
 
-_KINDS = {"render": 0.25, "scan": 0.27, "noise": 0.06, "photo": 0.2, "wrinkle": 0.1, "curled": 0.06, "copy": 0.06}
+_KINDS = {"render": 0.22, "scan": 0.26, "noise": 0.1, "photo": 0.2, "wrinkle": 0.1, "curled": 0.06, "copy": 0.06}
 
 
 def mixed_handling(rng: np.random.Generator) -> Handling:
