@@ -4,7 +4,7 @@
 |---|---|
 | corners | straightening and all after it |
 | layout, speed, gain, boxes | layout on the same pixels, tracing, measuring, reading |
-| redrawn trace | tracing, measuring, reading |
+| a stretch of trace redrawn | that stretch, measuring, reading |
 | marks of the beat | measuring, reading |
 | nothing of these, but the patient's age or sex | reading |
 """
@@ -53,12 +53,20 @@ def mend(
     page, corrections = _page(case, corrections, on_progress)
     if corrections.strips is not None:
         corrections = replace(corrections, strips=page.layout.strips)  # with the times and gains that they have now
-    if case.page is page and corrections.redraws == case.corrections.redraws and case.recording is not None:
-        recording = case.recording
-    else:
+    recording = _added_to(case, page, corrections)
+    if recording is None:
         on_progress(Progress("tracing", 0.5))
         recording = redrawn(page, trace(page), corrections.redraws)
     return _measured(replace(case, corrections=corrections), page, recording, readers, on_progress)
+
+
+def _added_to(case: Case, page: Page, corrections: Corrections) -> Recording | None:
+    """The case's own signal with the strokes that are new; None where the traces have to be followed again."""
+    before = case.corrections.redraws
+    if case.page is not page or case.recording is None or corrections.redraws[: len(before)] != before:
+        return None
+    added = corrections.redraws[len(before) :]
+    return redrawn(page, case.recording, added) if added else case.recording
 
 
 def _page(case: Case, corrections: Corrections, on_progress: OnProgress) -> tuple[Page, Corrections]:

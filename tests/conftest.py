@@ -25,6 +25,14 @@ def sample_file() -> Path:
 
 
 @pytest.fixture(scope="session")
+def sample_case(sample_file: Path):
+    """That page, walked once for all tests that look at what can be done with it."""
+    from ecgdesk.pipeline import walk_file
+
+    return next(walk_file(sample_file.read_bytes(), name="sample.png"))
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """Real data beside the checkout; a user's checkout has none."""
     folder = REPOSITORY.parent / "shared"

@@ -1,7 +1,6 @@
 """A case after a person's corrections: what follows from them is new, all else is as it was."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +14,11 @@ from ecgdesk.ecg.recording import Recording
 from ecgdesk.mend import mend
 from ecgdesk.page.mend import corners_of
 from ecgdesk.page.refusals import UnreadablePage
-from ecgdesk.pipeline import walk_file
 
 
-@pytest.fixture(scope="module")
-def case(sample_file: Path) -> Case:
-    return next(walk_file(sample_file.read_bytes(), name="sample.png"))
+@pytest.fixture
+def case(sample_case: Case) -> Case:
+    return sample_case
 
 
 def page_of(case: Case) -> Page:
@@ -116,6 +114,22 @@ def test_a_stretch_drawn_by_hand_takes_the_place_of_the_trace_there_alone(case: 
     again = mend(mended, AUTOMATIC)
     np.testing.assert_array_equal(recording_of(again).signal, recording_of(case).signal)
     assert recording_of(again).redrawn == ()
+
+
+def test_a_further_stroke_is_laid_over_the_trace_as_it_is(case: Case) -> None:
+    def stroke(lead: Lead, up_mm: float) -> Redraw:
+        strip = strip_of(case, lead)
+        x = (strip.x0_mm + 20, strip.x0_mm + 30)
+        return Redraw(lead, tuple((at, strip.baseline_mm - up_mm) for at in x))
+
+    one, other = stroke(Lead.V2, 5.0), stroke(Lead.V5, 3.0)
+    stages: list[str] = []
+    first = mend(case, Corrections(redraws=(one,)))
+    both = mend(first, Corrections(redraws=(one, other)), on_progress=lambda p: stages.append(p.stage))
+    assert stages == ["measuring", "reading"]
+    at_once = recording_of(mend(case, Corrections(redraws=(one, other))))
+    np.testing.assert_allclose(recording_of(both).signal, at_once.signal, atol=0.01)
+    assert [stretch.lead for stretch in recording_of(both).redrawn] == [Lead.V2, Lead.V5]
 
 
 def test_a_stroke_over_the_rhythm_strip_lies_on_the_grids_clock(case: Case) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.mend import mend
-from ecgdesk.pipeline import walk_file
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.worker import Progress
@@ -241,9 +239,9 @@ def test_an_unreadable_sheet_offers_its_corners(open_desk: OpenDesk, qtbot: QtBo
 
 
 def test_a_stretch_redrawn_over_the_page_is_measured_at_once(
-    open_desk: OpenDesk, sample_file: Path, qtbot: QtBot
+    open_desk: OpenDesk, sample_case: Case, qtbot: QtBot
 ) -> None:
-    case = next(walk_file(sample_file.read_bytes(), name="sample.png"))
+    case = sample_case
     assert case.page is not None
     assert case.recording is not None
     window = open_desk(case, mender=HereMender())
