@@ -108,7 +108,7 @@ def _label(label: LearnedLabel) -> list[str]:
         f'name = "{label.name}"',
         f"weights = [{weights}]",
         f"offset = {found.offset:.4f}",
-        f"threshold = {found.threshold:.2f}",
+        f"threshold = {found.threshold:.4f}",
         *(f"{name} = {getattr(found, name):.3f}" for name in figures),
         f"examples = {found.examples}",
         f"trusted = {str(label.trusted).lower()}",
@@ -148,8 +148,9 @@ digitiser's errors): Wagner et al., "PTB-XL, a large publicly available electroc
 7, 154 (2020), https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The weights carry that citation.
 
 ## Measured
-Out of fold, weights and thresholds of each fold fitted on the other four. `signal`: from the records themselves,
-`sheet`: from simulated sheets.
+Out of fold, weights and thresholds of each fold fitted on the other four, at the shares of the classes among these
+records; the shipped probabilities of the superclasses are at those of the whole of PTB-XL. `signal`: from the records
+themselves, `sheet`: from simulated sheets.
 
 | what | |
 |---|---|

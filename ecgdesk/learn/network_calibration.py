@@ -5,12 +5,12 @@ Platt's scaling, 1999). Weights are not negative: no member may speak against it
 on the out-of-fold probabilities is largest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 F64 = NDArray[np.float64]
@@ -68,6 +68,16 @@ def calibrated(logits: F64, truth: NDArray[np.bool_]) -> Calibration:
         ece=expected_calibration_error(probability, truth),
         examples=int(truth.sum()),
     )
+
+
+def at_prevalence(found: Calibration, *, trained: float, wanted: float) -> Calibration:
+    """The same answers where the label's share is `wanted` and not, as in training, `trained`.
+
+    Probabilities follow Bayes' rule (Saerens, Latinne and Decaestecker, Neural Computation 2002); the threshold moves
+    along, so that the same records are said.
+    """
+    shift = float(logit(wanted) - logit(trained))
+    return replace(found, offset=found.offset + shift, threshold=float(expit(logit(found.threshold) + shift)))
 
 
 def best_threshold(probability: F64, truth: NDArray[np.bool_]) -> float:

@@ -18,7 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from ecgdesk.learn.network_bundle import LearnedLabel, Typical, write_bundle
-from ecgdesk.learn.network_calibration import auc, calibrated, expected_calibration_error, f1, out_of_fold
+from ecgdesk.learn.network_calibration import (
+    at_prevalence,
+    auc,
+    calibrated,
+    expected_calibration_error,
+    f1,
+    out_of_fold,
+)
 from ecgdesk.learn.network_data import FOLDS, SUPERCLASSES, Material, material
 from ecgdesk.learn.network_members import BEATS, TREES, Kind, Member
 from ecgdesk.read.network.abstention import flattened, oddness
@@ -32,6 +39,8 @@ SEED = 7
 LEAST_PPV, LEAST_F1 = 0.35, 0.35  # out of fold; below, a statement is computed but never said
 PATTERNS = 40  # principal components of the average beats
 TYPICAL_SHARE = 0.998  # of the training beats that are not odd
+# Of the whole of PTB-XL (Wagner et al. 2020): a selection of its records has more of one class than of another.
+PREVALENCE = {"NORM": 9528 / 21837, "MI": 5486 / 21837, "STTC": 5250 / 21837, "CD": 4907 / 21837, "HYP": 2655 / 21837}
 SIGNAL, SHEET = 0, 1  # variants on which the figures are measured
 
 
@@ -65,6 +74,8 @@ def labels(records: Material, logits: F64) -> list[LearnedLabel]:
         both = np.concatenate([logits[told, variant, place] for variant in (SIGNAL, SHEET)])
         found = calibrated(both, np.tile(truth[told], 2))
         found = replace(found, examples=int(truth[told].sum()))
+        if name in PREVALENCE:
+            found = at_prevalence(found, trained=float(truth.mean()), wanted=PREVALENCE[name])
         good = found.ppv >= LEAST_PPV and found.f1 >= LEAST_F1
         trusted = name in SUPERCLASSES or (good and " " not in name)
         learned.append(LearnedLabel(name, found, trusted))

@@ -1,7 +1,14 @@
 import numpy as np
 from scipy.special import expit
 
-from ecgdesk.learn.network_calibration import auc, best_threshold, calibrated, expected_calibration_error, out_of_fold
+from ecgdesk.learn.network_calibration import (
+    at_prevalence,
+    auc,
+    best_threshold,
+    calibrated,
+    expected_calibration_error,
+    out_of_fold,
+)
 
 
 def drawn(n=4000, seed=0):
@@ -25,6 +32,20 @@ def test_threshold_is_where_f1_is_largest():
     probability = rng.random(5000)
     truth = probability > 0.6
     assert abs(best_threshold(probability, truth) - 0.6) < 0.03
+
+
+def test_another_prevalence_moves_the_probabilities_and_not_what_is_said():
+    logits, truth = drawn()
+    found = calibrated(logits, truth)
+    moved = at_prevalence(found, trained=0.4, wanted=0.2)
+
+    def chances(one):
+        return expit(logits @ np.array(one.weights) + one.offset)
+
+    assert chances(moved).mean() < chances(found).mean()
+    np.testing.assert_array_equal(chances(moved) >= moved.threshold, chances(found) >= found.threshold)
+    same = at_prevalence(found, trained=0.4, wanted=0.4)
+    assert abs(same.offset - found.offset) < 1e-9
 
 
 def test_figures_agree_with_their_definitions():
