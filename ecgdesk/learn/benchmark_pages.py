@@ -1,5 +1,9 @@
-"""How well the page room understands made sheets, kind by kind: layout, names, speed, gain, scale and geometry."""
+"""How well the page room understands made sheets, kind by kind: layout, names, speed, gain, scale and geometry.
 
+`python -m ecgdesk.learn.benchmark_pages OUT --each 3` measures it on simulated recordings.
+"""
+
+import argparse
 import csv
 import zlib
 from collections.abc import Iterable, Sequence
@@ -14,11 +18,13 @@ from ecgdesk.ecg.page import Page, Sheet, Strip
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.page_kinds import KINDS, ordinary
 from ecgdesk.learn.pages import MadePage, make_page
+from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.page.understand import understand
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
+_RATES = (48.0, 60.0, 72.0, 90.0, 115.0)  # bpm of the simulated recordings
 _SAME_PLACE = 0.5  # of a strip's length: a found strip that overlaps a true one by so much is meant to be it
 _SAME_ROW_MM = 6.0
 _GAIN_TRUE = 0.02
@@ -154,3 +160,19 @@ def _order(strips: Sequence[Strip]) -> list[tuple[Lead, bool, bool]]:
 
 def _same_gain(true: Strip, found: Strip) -> bool:
     return abs((found.gain.value or 0.0) / (true.gain.value or 1.0) - 1) < _GAIN_TRUE
+
+
+def main() -> None:
+    """Measures all kinds, or those that are named, and prints the table."""
+    parser = argparse.ArgumentParser(description="how well made sheets of many kinds are understood")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--each", type=int, default=3, help="sheets of each kind")
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
+    options = parser.parse_args()
+    signals = [simulate(EcgSpec(rate=rate, noise_uv=5.0, wander_mv=0.05, seed=1)).signal for rate in _RATES]
+    benchmark_pages(signals, options.out, each=options.each, kinds=options.kinds)
+    print((options.out / "kinds.txt").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
