@@ -113,7 +113,7 @@ CASES: list[Case] = [
     ("EINTHOVEN", {"figures": {"einthoven": 70.0}}, {"figures": {"einthoven": 5.0}}),
     # sinus and supraventricular rhythm
     ("SR", {}, {"rhythm": NO_P}),
-    ("STACH", {"figures": rate(115)}, {"figures": rate(99)}),
+    ("STACH", {"figures": rate(115)}, {"figures": rate(100.3)}),
     ("SBRAD", {"figures": rate(45)}, {"figures": rate(55)}),
     (
         "SARRH",
@@ -159,6 +159,11 @@ CASES: list[Case] = [
     ("JUNCTIONAL", {"rhythm": NO_P, "figures": rate(45)}, {"rhythm": {"p_share": 0.9}, "figures": rate(45)}),
     ("JUNCTIONAL_ACCELERATED", {"rhythm": NO_P}, {"rhythm": NO_P, "beats": irregular()}),
     ("AFIB", {"rhythm": {**NO_P, "rmssd_ratio": 0.3}, "beats": irregular()}, {"rhythm": NO_P}),
+    (
+        "AFIB",
+        {"rhythm": {"p_share": 0.7, "fibrillation_ratio": 0.6}, "beats": irregular()},
+        {"rhythm": {"p_share": 0.7, "fibrillation_ratio": 0.2}, "beats": irregular()},
+    ),
     (
         "AFLT",
         {"rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.6}},
