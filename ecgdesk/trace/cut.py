@@ -1,5 +1,6 @@
 """A strip's own stretch of ink, cut out of the page."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -56,13 +57,18 @@ class Cut:
         return max(self.strip.bottom_mm - self.strip.top_mm, 1.0) / 2 / self.mm_y
 
 
-def cut(page: Page, strip: Strip) -> Cut | None:
-    """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page."""
+def cut(page: Page, strip: Strip, *, reach_mm: float = math.inf) -> Cut | None:
+    """The strip's band of `page.ink`, made coarser where the scan is finer than helps; None if it is off the page.
+
+    `reach_mm`: no farther than this from the strip's zero line.
+    """
     ppm_x, ppm_y = float(page.pixels_per_mm_x.value or 0), float(page.pixels_per_mm_y.value or 0)
     height, width = page.ink.shape
     before, after = (CONTEXT_MM if neighbour else 0.0 for neighbour in _neighbours(page, strip))
     left, right = _inside((strip.x0_mm - before) * ppm_x, (strip.x1_mm + after) * ppm_x, width)
-    top, bottom = _inside(strip.top_mm * ppm_y, strip.bottom_mm * ppm_y, height)
+    highest = max(strip.top_mm, strip.baseline_mm - reach_mm)
+    lowest = min(strip.bottom_mm, strip.baseline_mm + reach_mm)
+    top, bottom = _inside(highest * ppm_y, lowest * ppm_y, height)
     if right - left < 2 or bottom - top < 2:
         return None
     coarser = max(round(min(ppm_x, ppm_y) / ENOUGH_PIXELS_PER_MM), 1)

@@ -1,5 +1,6 @@
 """One strip's signal on the record's clock."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
-from ecgdesk.trace.columns import columns
+from ecgdesk.trace.columns import Columns, columns
 from ecgdesk.trace.cut import Cut, cut
 from ecgdesk.trace.ends import LONGEST_BRIDGE_S
 from ecgdesk.trace.features import OUTPUTS
@@ -15,6 +16,7 @@ from ecgdesk.trace.follow import follow
 from ecgdesk.trace.refine import refine
 
 USUAL_GAIN_MM_PER_MV = 10.0
+NEAR_MM = 22.0  # of the zero line: few waves go farther, and half the band is half the work
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -41,11 +43,10 @@ def stretch(page: Page, strip: Strip, *, whole: Strip, samples: int) -> Stretch 
     """
     first = max(round(whole.start_s * SAMPLING_RATE_HZ), 0)
     last = min(round(whole.end_s * SAMPLING_RATE_HZ), samples)
-    piece = cut(page, strip)
-    if piece is None or last - first < 2:
+    followed = _followed(page, strip)
+    if followed is None or last - first < 2:
         return None
-    path = follow(piece)
-    runs = columns(piece.ink, path)
+    piece, path, runs = followed
     refined = refine(runs, path, pixels_per_mm=1 / piece.mm_x)
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ
     width = path.size
@@ -58,6 +59,17 @@ def stretch(page: Page, strip: Strip, *, whole: Strip, samples: int) -> Stretch 
     if np.isfinite(mv).any():
         mv -= np.nanmedian(mv)
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
+
+
+def _followed(page: Page, strip: Strip, *, reach_mm: float = NEAR_MM) -> tuple[Cut, NDArray[np.intp], Columns] | None:
+    """The strip's ink, the path through it, and what it says; in its whole band where the near one cuts a wave off."""
+    piece = cut(page, strip, reach_mm=reach_mm)
+    if piece is None:
+        return None
+    path = follow(piece)
+    runs = columns(piece.ink, path)
+    whole = runs.outer_top.min() > 0 and runs.outer_bottom.max() < len(piece.ink) - 1
+    return (piece, path, runs) if whole or reach_mm == math.inf else _followed(page, strip, reach_mm=math.inf)
 
 
 def _clock(piece: Cut, places: NDArray[np.floating]) -> F64:
