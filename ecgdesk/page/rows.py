@@ -22,6 +22,7 @@ _BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a st
 _SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
 _LEAST_FILL = 0.45  # share of a row's columns that show ink
 _LEAST_BROKEN, _STEP_SLACK = 0.3, 0.12  # a row that only shows in pieces: its share of ink, and its place among others
+_SOLID = 0.7  # of the least broken row's share of ink
 _LETTER_MM = 4.0  # a piece of ink longer than this is no letter
 
 
@@ -56,6 +57,12 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
         pieces = [_between(ink, row.y_mm, x0, x1) for row in rows if row not in strong]
         strong += [row for row in pieces if row.fill >= _LEAST_BROKEN and _in_step(row.y_mm, strong)]
     return tuple(sorted(strong, key=lambda row: row.y_mm))
+
+
+def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Those of the rows that are about as unbroken as the least broken one."""
+    most = max((row.fill for row in rows), default=0.0)
+    return tuple(row for row in rows if row.fill >= _SOLID * most)
 
 
 def _in_step(y_mm: float, rows: Sequence[Row]) -> bool:

@@ -13,6 +13,7 @@ from ecgdesk.ecg.page import Layout, Page, Sheet
 from ecgdesk.page.borders import pulse_boxes
 from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
 from ecgdesk.page.columns import fit_columns
+from ecgdesk.page.contrast import is_dark
 from ecgdesk.page.drawn_scale import DOUBT, find_stretch
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.gains import find_gains, with_gains
@@ -23,7 +24,7 @@ from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
-from ecgdesk.page.rows import Row, drawn_share, find_rows
+from ecgdesk.page.rows import Row, drawn_share, find_rows, solid_rows
 from ecgdesk.page.slow_paper import speed_of_columns
 from ecgdesk.page.squared import squared
 from ecgdesk.page.straighten import straighten
@@ -36,6 +37,7 @@ USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
 _FEWEST_NAMES = 2  # when so many names are read where the usual order has them,
 _LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
+_DROPPED = 2.5  # log odds that a layout must gain for each row that is dropped for it
 _TRUE_PITCH = 0.03  # columns this close to 2.5 s (or 5 s) of paper bear the assumed speed out
 _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
 
@@ -78,6 +80,19 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
     drawn = _as_drawn(sheet, corrections)
     if drawn is not None:
         return drawn
+    try:
+        return _as_scanned(sheet, corrections)
+    except UnreadablePage as refusal:
+        if not is_dark(sheet.image):
+            raise
+        try:
+            return _as_scanned(replace(sheet, image=255 - sheet.image), corrections)
+        except UnreadablePage:
+            raise refusal from None
+
+
+def _as_scanned(sheet: Sheet, corrections: Corrections) -> Page:
+    """The page as its pixels show it. Raises UnreadablePage."""
     square, to_scan = squared(sheet)
     flat = straighten(square)
     bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
@@ -211,7 +226,13 @@ def _look(
         or USUAL_SPEED
     )
     speed = entered(corrections.speed, "mm/s") or found
-    match = _match(rows, names, width_mm=working.shape[1] / WORKING_PPM, speed=_value(speed), layout=corrections.layout)
+    width = working.shape[1] / WORKING_PPM
+    match = _match(rows, names, width_mm=width, speed=_value(speed), layout=corrections.layout)
+    solid = solid_rows(rows)
+    if len(solid) < len(rows) and not drawn:  # what is left of a copied grid's lines looks like rows, but broken ones
+        other = _match(solid, names, width_mm=width, speed=_value(speed), layout=corrections.layout)
+        if other is not None and (match is None or other.score > match.score + _DROPPED * (len(rows) - len(solid))):
+            rows, match, pulses = solid, other, find_pulses(working, solid)
     if speed.how is How.ASSUMED and match is not None:
         speed = speed_of_columns(match, pulses) or speed
     return _Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)

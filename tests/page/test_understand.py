@@ -146,6 +146,19 @@ def test_a_sheet_of_two_leads_is_read_as_that():
     assert any(absent in doubt for doubt in page.doubts)
 
 
+def test_a_broken_line_between_two_rows_is_no_row_of_leads():
+    made = _made(SPEC)
+    first, second = (made.layout.strips[number].baseline_mm for number in (0, 4))
+    ppm, image = SPEC.dpi / 25.4, made.image.copy()
+    y = round((first + second) / 2 * ppm)
+    for x in range(round(10 * ppm), round(265 * ppm), round(4 * ppm)):
+        image[y : y + 2, x : x + round(2.1 * ppm)] = 0
+    page = understand(Sheet(image, "page.png"))
+    assert page.layout.name == "3x4+1"
+    heights = [strip.baseline_mm for strip in page.layout.strips[:12:4]]
+    assert np.diff(heights) == pytest.approx([second - first] * 2, abs=1.5)
+
+
 def test_leads_without_any_name_are_not_guessed():
     made = _made(replace(SPEC, order=(Lead.AVR, Lead.AVF, Lead.V1), grid="3x1", rhythm=(), names=Names(height_mm=0.2)))
     with pytest.raises(UnreadablePage, match="names cannot be read"):
