@@ -39,6 +39,7 @@ QUESTION = rendered(label_question("NORM"), context="Measured: heart rate 70 bpm
 OTHER = rendered(WRITE_REPORT)
 ANSWER = "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
 PAGE = np.random.default_rng(0).integers(0, 255, (300, 420, 3), dtype=np.uint8)
+SMALL_PAGE = np.random.default_rng(2).integers(0, 255, (40, 40, 3), dtype=np.uint8)  # leaves tiles empty
 WIDE_PAGE = np.random.default_rng(1).integers(0, 255, (100, 600, 3), dtype=np.uint8)
 
 
@@ -62,7 +63,7 @@ def by_the_library(loaded: Loaded, page: np.ndarray, text: str) -> torch.Tensor:
     return logits
 
 
-@pytest.mark.parametrize("page", [PAGE, WIDE_PAGE], ids=["four tiles", "a wide page"])
+@pytest.mark.parametrize("page", [PAGE, WIDE_PAGE, SMALL_PAGE], ids=["four tiles", "a wide page", "one tile"])
 def test_a_page_seen_once_gives_the_logits_of_a_pass_with_its_pixels(loaded: Loaded, page: np.ndarray) -> None:
     sight = Sight(loaded, page)
     for text in (QUESTION, OTHER, QUESTION):
