@@ -16,6 +16,7 @@ CHORD_S = 0.05  # from the middle of a P wave to where it has risen from
 FALL_S = (0.03, 0.08)  # from a T wave's steepest fall to its end, at least and at most
 LEAST_WINDOW_S = 0.14  # before the complex is always looked at
 TOGETHER_S = 0.030  # about the distance of right and left atrial forces
+NEAR_COMPLEX_S = 0.06  # a P wave's top is hardly ever nearer to the complex: a bump there counts the less, the nearer
 FARTHEST_S = 0.34  # from a P wave's top to the complex
 REACH_S, NEAREST_S = 0.12, 0.03  # from a P wave's top back to where it may begin
 
@@ -37,6 +38,7 @@ def p_summit(smooth: Floats, *, stop: int, first: float, t_offset: float) -> tup
     bump -= _of_t(bump, smooth, stop, tail=t_offset - fall // 2, until=int(first) - start)
     power = np.mean(bump**2, axis=0)
     height = gaussian_filter1d(power, samples(TOGETHER_S))  # the two halves of one P wave make one top
+    height *= np.minimum(1.0, np.arange(len(height))[::-1] / samples(NEAR_COMPLEX_S))
     tops, _ = find_peaks(height)
     tops = tops[tops > 3]
     return start + int(tops[np.argmax(height[tops])] if len(tops) else np.argmax(height)), start

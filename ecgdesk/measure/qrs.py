@@ -10,11 +10,11 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from ecgdesk.measure.conditioning import Floats, samples
-from ecgdesk.measure.noise import slope_noise, slope_of
+from ecgdesk.measure.noise import ripple, slope_noise, slope_of
 
 SMOOTH_S = 0.0065
 CORE_SHARE = 0.22  # of the steepest slope: certainly within the complex
-ONSET_SHARE, OFFSET_SHARE = 0.030, 0.045
+ONSET_SHARE, OFFSET_SHARE = 0.0275, 0.042
 CORE_GAP_S = 0.030  # calm for longer than this ends the complex: what follows is the T wave, or was a P wave
 RUN_AWAY_S = 0.016  # from the median over the leads
 BLUR = 1.0  # samples by which smoothing carries the ends outwards
@@ -22,7 +22,7 @@ SMALL_LEAD = 0.8  # of the usual lead's steepest slope
 PLATEAU_SHARE, PLATEAU_S, PLATEAU_FALL = 0.15, 0.060, 0.65  # slope that stays, not falls, is the ST segment's
 WIDE_S = 0.080  # in narrow complexes what stays is a slurred end
 SHORTEST_S = 0.010  # no complex is shorter
-NOISE_TIMES = 3.0  # below this, a slope is the noise's
+NOISE_TIMES, RIPPLE_TIMES = 3.0, 3.75  # below this, a slope is the noise's
 REST_S = 0.010  # the slope stays low for so long outside the complex
 REACH_BEFORE_S, REACH_AFTER_S = 0.12, 0.18
 
@@ -42,7 +42,9 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
     if not slope[:, _reach(centre)].any():
         return Limits(onset, offset)
     first, last = _core(slope, centre)
-    noise = slope_noise(average, SMOOTH_S, first, last)
+    noise = np.maximum(
+        NOISE_TIMES * slope_noise(average, SMOOTH_S, first, last), RIPPLE_TIMES * ripple(average, SMOOTH_S, first, last)
+    )
     steepest_of = slope[:, first : last + 1].max(axis=1)
     usual = float(np.median(steepest_of[steepest_of > 0]))
     for row in range(12):
@@ -53,11 +55,9 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
         # A lead in which the complex is small shows its own noise at a small share of its slopes.
         steepest = max(float(steepest_of[row]), SMALL_LEAD * usual)
         steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
-        onset[row] = _outwards(
-            size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, NOISE_TIMES * noise[row]), steep[0], -1
-        )
+        onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, noise[row]), steep[0], -1)
         after = size[steep[-1] :]
-        calm = _outwards(after, max(OFFSET_SHARE * steepest, NOISE_TIMES * noise[row]), steep[-1], 1)
+        calm = _outwards(after, max(OFFSET_SHARE * steepest, noise[row]), steep[-1], 1)
         flat = steep[-1] + _plateau(after, PLATEAU_SHARE * steepest)
         sloping = flat - first > samples(WIDE_S) and calm - flat > samples(PLATEAU_S) / 2
         offset[row] = flat if sloping else calm

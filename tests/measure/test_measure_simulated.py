@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.lead import Lead
@@ -250,3 +251,14 @@ def test_the_qt_correction_that_applies_at_this_rate_is_named(rate, formula):
 def test_the_typical_width_of_the_complex_is_no_more_than_that_from_the_outermost_marks(sweep):
     assert all(value(found.qrs_typical) <= value(found.qrs) + 1 for _, found in sweep)
     assert all(abs(value(found.qrs_typical) - simulated.spec.shape.qrs_ms) < 25 for simulated, found in sweep)
+
+
+def test_the_slow_ripple_of_a_trace_from_paper_does_not_widen_the_complex():
+    clean = simulate(EcgSpec(seed=1)).recording.signal
+    slow = gaussian_filter1d(np.random.default_rng(1).normal(0, 1, clean.shape), 6, axis=1)  # 12 ms: a pixel at 80 dpi
+    rippled = (clean + 0.03 * slow / slow.std()).astype(np.float32)
+    for row in range(12):  # a 3x4 sheet: three beats a lead
+        column = row // 3
+        rippled[row, : column * 1250] = rippled[row, (column + 1) * 1250 :] = np.nan
+    width = value(measure(Recording(rippled, np.full(12, 15.0, dtype=np.float32))).qrs)
+    assert width == pytest.approx(92, abs=10)
