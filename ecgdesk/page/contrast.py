@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 CLIP_QUANTILE = 0.90  # ink covers a few per cent of a sheet, grid lines more than a tenth
 WINDOWS_A_SIDE = 48  # the flat field's window: over 5 mm on a whole sheet, so that no grid line is its own paper
 LEAST_WINDOW = 25  # pixels: over 5 mm on a part of a sheet at 100 dpi
+DARK = 100.0  # grey levels; a shaded photo of paper is brighter
 LEAST_COLOUR = 0.5  # grey levels; below it the image is monochrome
 
 Gray = NDArray[np.float32]
@@ -43,6 +44,11 @@ def darkest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """uint8[h, w]: the darkest of three channels."""
     red, green, blue = cv2.split(image)
     return cv2.min(cv2.min(red, green), blue).astype(np.uint8, copy=False)
+
+
+def is_dark(image: NDArray[np.uint8]) -> bool:
+    """True for a picture that is mostly dark, as a monitor's or a negative's: its traces may be light."""
+    return float(np.median(brightest(image[::8, ::8]))) < DARK
 
 
 def _flat_field(level: Gray) -> Gray:

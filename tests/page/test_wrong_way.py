@@ -22,3 +22,8 @@ def test_rows_cut_from_a_sheet_of_columns_are_not_one_lead_each() -> None:
     below = MADE.layout.strips[4].baseline_mm + 12  # two rows of four leads
     with pytest.raises(UnreadablePage):
         understand(Sheet(MADE.image[: int(below / 25.4 * 120)], "page.png"))
+
+
+def test_a_negative_is_read_like_its_sheet() -> None:
+    page = understand(Sheet(255 - MADE.image, "page.png"))
+    assert page.layout.name == "3x4+1"
