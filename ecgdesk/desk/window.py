@@ -18,11 +18,10 @@ from ecgdesk.desk.intake import Intake, takes
 from ecgdesk.desk.llama_desk import LlamaDesk
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.mending.mending import Mending
-from ecgdesk.desk.models import edits
-from ecgdesk.desk.models.beat import has_beat
 from ecgdesk.desk.models.queue import Entry
 from ecgdesk.desk.queue.model import QueueModel
 from ecgdesk.desk.queue.panel import QueuePanel
+from ecgdesk.desk.readiness import enable
 from ecgdesk.desk.review.panel import ReviewPanel
 from ecgdesk.desk.sheet.scene import Kind
 from ecgdesk.desk.sheet.view import ZOOM_STEP, Tool
@@ -354,30 +353,7 @@ class DeskWindow(QMainWindow):
         self._enable()
 
     def _enable(self) -> None:
-        case, entry = self.workbench.case, self._current_entry()
-        read = case is not None and edits.was_read(case)
-        waiting = entry is not None and entry.status is Status.WAITING
-        signed = case is not None and case.signature is not None
-        table = self.actions_table
-        table.enable(on=read and has_beat(case), names=("beat",))
-        table.enable(on=read, names=("grid", "leads", "overlay", "callipers", "true_size", "export_csv"))
-        table.enable(on=case is not None and not waiting, names=("page", "fit", "zoom_in", "zoom_out"))
-        table.enable(on=case is not None and not waiting and bool(case.scan), names=("export_pdf", "export_json"))
-        table.enable(on=case is not None and not edits.why_not_signable(case), names=("sign",))
-        table.enable(on=signed, names=("amend",))
-        for name, what in (("undo", self.workbench.history.undoes), ("redo", self.workbench.history.redoes)):
-            table.enable(on=bool(what) and not signed, names=(name,))
-            table[name].setText(f"{name.capitalize()} {what}".strip())
-        table.enable(on=entry is not None, names=("delete", "previous", "next"))
-        table.enable(on=waiting and entry is not None and not entry.in_work, names=("again",))
-        table.enable(on=waiting, names=("stop",))
-        mendable = case is not None and not waiting and not signed and bool(case.scan)
-        table.enable(on=mendable, names=("mend",))
-        if self.mending.active:
-            table.enable(on=False, names=("grid", "page", "leads", "beat", "overlay", "callipers"))
-        editable = read and not signed
-        table.enable(on=editable, names=("add", "llama", "compare"))
-        table.enable(on=editable and self.workbench.picked_finding is not None, names=("accept", "edit", "reject"))
+        enable(self.actions_table, self.workbench, self._current_entry(), mending=self.mending.active)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         self.setFocus()  # a field that is being typed in is left, and so kept
