@@ -72,8 +72,9 @@ class Loaded:
 
     def embedded(self, ids: torch.Tensor) -> torch.Tensor:
         """Word embeddings of int64[batch, n] on the computing device, wherever their table lies."""
-        table = self.model.get_input_embeddings()
-        return table(ids.to(table.weight.device)).to(self.device, self.dtype)
+        table = self.model.get_input_embeddings().weight
+        # Not by calling the module: a hook of accelerate would move the ids to the GPU, where the table is not.
+        return torch.nn.functional.embedding(ids.to(table.device), table).to(self.device, self.dtype)
 
 
 def load(
