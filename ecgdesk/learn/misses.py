@@ -6,7 +6,7 @@
 | `OUT/misses.md` | the same counted by cause: statement by statement, how often, the figures that decided, records |
 
 `near`: the figure that decided lay within one standard uncertainty of its limit. A missed statement's reason is the
-criterion that was not met; a called one's is the criterion that was.
+criterion that was not met; a called one's is the criterion that was met most narrowly.
 """
 
 import csv
@@ -25,6 +25,7 @@ MISSED, CALLED = "missed", "called"
 MOST_CAUSES = 8  # of one statement and kind in the summary; the table has them all
 MOST_RECORDS = 6
 _CRITERION = re.compile(r"^(?P<name>.*?) (?P<value>-?\d+(?:\.\d+)?) ?(?P<unit>[^\s\d]*) (?P<rest>[<>≤≥=≠(].*)$")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 _BEATS = re.compile(r" in \d+ of \d+ beats$")
 
 
@@ -48,11 +49,24 @@ def differences(said: frozenset[str], evidence: Evidence, reading: Reading) -> t
         reason = why_not(evidence, reading, codes)
         missed.append(Difference(scp, MISSED, reason.text, reason.near))
     called = [
-        Difference(scp, CALLED, finding.why.split("; ")[0], finding.certainty is not Certainty.DEFINITE)
+        Difference(scp, CALLED, _nearest(finding.why.split("; ")), finding.certainty is not Certainty.DEFINITE)
         for scp, finding in sorted(made.items())
         if scp not in said
     ]
     return (*missed, *called)
+
+
+def _nearest(criteria: Sequence[str]) -> str:
+    """The criterion whose figure lies nearest to its limit, as a share of it; the first where none has both."""
+    return min(criteria, key=_margin, default="")
+
+
+def _margin(criterion: str) -> float:
+    found = _CRITERION.match(_BEATS.sub("", criterion))
+    limits = _NUMBER.findall(found["rest"]) if found and not _words(criterion) else []
+    if not found or not limits:
+        return float("inf")
+    return min(abs(float(found["value"]) - float(limit)) / max(abs(float(limit)), 1e-9) for limit in limits)
 
 
 def write_differences(path: Path, ecg_id: int, found: Sequence[Difference]) -> None:
@@ -98,12 +112,28 @@ def _counted(heading: str, causes: dict[str, list[dict[str, str]]]) -> Iterable[
 
 def _cause(reason: str) -> str:
     """The criterion without this patient's number."""
+    words = _words(reason)
+    if words:
+        return words
     found = _CRITERION.match(_BEATS.sub("", reason))
     return f"{found['name']} {found['rest']}" if found else reason
 
 
+def _words(reason: str) -> str:
+    """The words of a condition that is told by them, `words (its criteria)`; empty for a plain criterion."""
+    words, _, inside = reason.partition(" (")
+    if not inside.endswith(")") or not any(sign in inside for sign in "<>≤≥=≠"):
+        return ""
+    depth = 1
+    for place, letter in enumerate(inside):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and place < len(inside) - 1:
+            return ""
+    return words
+
+
 def _figures(reasons: Sequence[str]) -> str:
-    found = [match for reason in reasons if (match := _CRITERION.match(_BEATS.sub("", reason)))]
+    found = [match for reason in reasons if not _words(reason) and (match := _CRITERION.match(_BEATS.sub("", reason)))]
     if not found:
         return ""
     values = [float(match["value"]) for match in found]

@@ -24,10 +24,13 @@ def why_not(evidence: Evidence, reading: Reading, codes: Iterable[str]) -> Reaso
 
     Of several rules the one that came nearest is told. A statement without a rule says so.
     """
-    wanted = set(codes)
+    wanted, table = set(codes), catalogue()
     age = evidence.patient.age
     if age is not None and age < ADULT_YEARS:
         return Reason("adult criteria are not applied below 18 years")
+    if all(table[code].category == "overall" for code in wanted):
+        said = next(finding for finding in reading.findings if table[finding.code].category == "overall")
+        return Reason(f"said instead: {table[said.code].name}, {said.why}")
     facts = PatientFacts(evidence, rules())
     outcomes = [rule.test(facts, None) for rule in rules().rules if rule.code in wanted]
     if any(outcome.truth for outcome in outcomes):
