@@ -14,6 +14,7 @@ from ecgdesk.page.rows import Row
 
 _CERTAIN = 0.99  # probability of what a text says: it is text
 _LEAD = re.compile(r"(?:lead|abl\.?|ableitung)?\s*(I{1,3}|a?V[RLF]|[VC][1-6])\s*[:.]?", re.IGNORECASE)
+_MINUS_AVR = re.compile(r"[-\u2212\u2013]\s*(aVR)", re.IGNORECASE)
 _SPEED = re.compile(r"(\d+(?:[.,]\d+)?)\s*mm\s*/\s*s", re.IGNORECASE)
 _GAIN = re.compile(r"(\d+(?:[.,]\d+)?)\s*mm\s*/\s*mV", re.IGNORECASE)
 _PLAUSIBLE_SPEEDS = (5.0, 100.0)
@@ -35,8 +36,20 @@ def lead_of(text: str) -> Lead | None:
 
 def lead_names(prints: Iterable[Print], scale: tuple[float, float]) -> tuple[Name, ...]:
     """Every text that is a lead's name, in mm; `scale`: pixels a millimetre."""
-    found = ((lead_of(one.text), one) for one in prints)
+    upright = (_without_minus(one) for one in prints)
+    found = ((lead_of(one.text), one) for one in upright)
     return tuple(_name(one, lead.value, scale) for lead, one in found if lead is not None)
+
+
+def shows_inverted(prints: Iterable[Print]) -> bool:
+    """True where a text names lead aVR turned upside down, as Cabrera's order has it."""
+    return any(_MINUS_AVR.fullmatch(one.text.strip()) for one in prints)
+
+
+def _without_minus(one: Print) -> Print:
+    """The name behind its minus, which is looked for in the ink; other inverted leads are not known."""
+    said = _MINUS_AVR.fullmatch(one.text)
+    return replace(_part(one, said.start(1), said.end(1)), text=said[1]) if said else one
 
 
 def gains(prints: Iterable[Print], scale: tuple[float, float]) -> tuple[Name, ...]:

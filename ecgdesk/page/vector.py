@@ -14,7 +14,7 @@ from ecgdesk.page.contrast import darkest
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.grid import find_grid
 from ecgdesk.page.ink import ink
-from ecgdesk.page.lettered import by_their_rows, gains, lead_names, printed_speed, turns_of
+from ecgdesk.page.lettered import by_their_rows, gains, lead_names, printed_speed, shows_inverted, turns_of
 from ecgdesk.page.names import SPEEDS, Name
 from ecgdesk.page.plotted import Plot, find_plot
 from ecgdesk.page.ruling import find_ruling
@@ -76,7 +76,10 @@ def find_drawn(sheet: Sheet) -> Drawn | None:
         cover = ink(image, pixels_per_mm=(scale[0] * scale[1]) ** 0.5)
         return Drawn(flat, cover, plot, (None,), printed_speed(drawing.prints))
     said = gains(drawing.prints, scale)
-    ways = (leads, by_their_rows(leads, plot.rows, below=True), by_their_rows(leads, plot.rows, below=False))
+    if shows_inverted(drawing.prints):  # its minus is looked for beside the name: that must stay where it is
+        ways: tuple[tuple[Name, ...], ...] = (leads,)
+    else:
+        ways = (leads, by_their_rows(leads, plot.rows, below=True), by_their_rows(leads, plot.rows, below=False))
     cover = _cover(image, drawing.prints, plot, scale)
     return Drawn(flat, cover, plot, tuple((*way, *said) for way in ways), printed_speed(drawing.prints))
 

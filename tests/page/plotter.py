@@ -15,6 +15,7 @@ from ecgdesk.ecg.resources import resource
 
 MM = 72 / 25.4
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+CABRERA = ("aVL", "I", "-aVR", "II", "aVF", "III")
 RATE = 500
 SHEET_MM = (297.0, 210.0)
 LEFT_MM, TOP_MM, FOOT_MM = 20.0, 30.0, 16.0
@@ -69,6 +70,7 @@ class Plot:
     separators: bool = False
     hidden: bool = False  # a second, white set of traces lies above the first
     row_mm: float = 0.0  # apart; 0: spread over the sheet
+    cabrera: bool = False
 
 
 def plotted(signal: NDArray[np.float32], plot: Plot) -> bytes:
@@ -107,7 +109,8 @@ class _Drawer:
         self.canvas, self.plot, self.signal = canvas, plot, signal
         rows, columns = (int(number) for number in plot.layout.split("x"))
         self.columns = columns
-        names = [[LEADS[column * rows + row] for column in range(columns)] for row in range(rows)]
+        leads = (*CABRERA, *LEADS[6:]) if plot.cabrera else LEADS
+        names = [[leads[column * rows + row] for column in range(columns)] for row in range(rows)]
         self.rows = [*names, *([lead] for lead in plot.rhythm)]
         self.pitch = plot.row_mm or (SHEET_MM[1] - TOP_MM - FOOT_MM) / len(self.rows)
         self.length = signal.shape[1] / RATE * plot.speed
@@ -194,7 +197,7 @@ class _Drawer:
         first, last = column * count // columns, (column + 1) * count // columns
         if self.plot.overlong:
             first, last = max(first - 200, 0), min(last + 300, count)
-        mv = self.signal[LEADS.index(lead), first:last].astype(float)
+        mv = self.signal[LEADS.index(lead.lstrip("-")), first:last].astype(float) * (-1 if lead[0] == "-" else 1)
         x = LEFT_MM + np.arange(first, last) / RATE * self.plot.speed
         return np.stack([x, self._baseline(row) - mv * self.plot.gain], axis=1)
 

@@ -143,3 +143,12 @@ def test_leads_are_known_by_all_their_names(text: str, lead: Lead) -> None:
 @pytest.mark.parametrize("text", ["i", "IV", "V7", "-aVR", "I.V.", "II: 68 bpm", "Technician: I", "VI", ""])
 def test_other_texts_name_no_lead(text: str) -> None:
     assert lead_of(text) is None
+
+
+def test_cabreras_inverted_lead_is_turned_back() -> None:
+    page, recording = _read(replace(PLOT, layout="6x2", cabrera=True))
+    turned = [strip.lead for strip in page.layout.strips if strip.inverted]
+    assert turned == [Lead.AVR]
+    avr = recording.signal[Lead.AVR.row, :2500]
+    error = SIGNAL[Lead.AVR.row, :2500] - avr
+    assert np.ptp(error) < 0.001
