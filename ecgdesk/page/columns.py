@@ -106,6 +106,8 @@ def fit_columns(
     start, pitch, _ = _solve(equations)
     ends_known = first > _EDGE_MM and last < width - _EDGE_MM and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
+    # ends that are not as far apart as the columns are wide were not both seen: one of them is off by the difference
+    spread = float(np.hypot(spread, last - first - count * pitch)) if ends_known else spread
     shift, half = _separators(match, rows, _without_names(ink, match), start=start, pitch=pitch, spread=spread)
     if half == 0.0:
         return Columns(start, pitch, first, farthest)
@@ -117,6 +119,8 @@ def fit_columns(
     seen = [(number, at) for number, at in enumerate(exact.centres_mm, start=1) if at is not None]
     equations += [((1.0, float(number), 0.0), at, _SEPARATOR_MM) for number, at in seen]
     start, pitch, _ = _solve(equations)
+    # with borders so well known a beginning that leaves the zero line at once is not missed
+    first = start if abs(first - start) < _ONE_END_MM else first
     return Columns(start, pitch, first, farthest, exact.hidden_mm)
 
 
