@@ -28,6 +28,7 @@ _BEST = 6.0  # log odds beyond this say nothing more
 _ALONG_MM = 2.5  # spread of names about their column (they are set by their left edge, widths differ)
 _ACROSS_MM = 1.8  # spread of names about their height over the row
 _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
+_FAR = 0.05  # price of a name's distance from its row, a mm squared: nearer rows have the better claim
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
 _PITCHES_MM = (28.0, 140.0)  # others (12.5 or 50 mm/s, narrow paper) lie in here
 _LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
@@ -218,12 +219,14 @@ def _fit(
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
     for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
         curves = _curves(template, [rows[number].y_mm + dy for number in grid], texts)
-        totals = _along(curves, pitches)
+        totals = _along(curves, pitches) - _FAR * dy**2
         which, at = np.unravel_index(int(totals.argmax()), totals.shape)
         if totals[which, at] > best[0]:
             best = (float(totals[which, at]), float(texts.x[at]), float(pitches[which]), float(dy))
     score, at_x, pitch, dy = best
-    score += template.usual + _LEFT_OVER * first
+    # twelve rows of one lead each have shown everything: a row below them is as much left over as one above
+    below = len(rows) - first - template.rows if len(template.order) == template.rows == len(STANDARD_ORDER) else 0
+    score += template.usual + _LEFT_OVER * (first + below)
     chosen = _chosen(template, grid, rows, texts.names, at_x, pitch, dy)
     rhythm = tuple(range(first + template.rows, len(rows)))
     return Match(template, grid, rhythm, at_x, pitch, dy, score, chosen)

@@ -159,6 +159,19 @@ def test_a_broken_line_between_two_rows_is_no_row_of_leads():
     assert np.diff(heights) == pytest.approx([second - first] * 2, abs=1.5)
 
 
+def test_an_edge_above_twelve_rows_moves_no_name_to_the_row_above():
+    made = _made(replace(SPEC, grid="12x1", rhythm=(), names=Names(above_mm=5.0, height_mm=3.0)))
+    first, second = (strip.baseline_mm for strip in made.layout.strips[:2])
+    ppm, image = SPEC.dpi / 25.4, made.image.copy()
+    edge = round((2 * first - second) * ppm)
+    image[edge : edge + 2, round(5 * ppm) :] = 0
+    page = understand(Sheet(image, "page.png"))
+    assert page.layout.name == "12x1"
+    assert page.layout.strips[1].baseline_mm - page.layout.strips[0].baseline_mm == pytest.approx(second - first, abs=1)
+    _, y = page.on_scan(np.array([20.0]), np.array([page.layout.strips[0].baseline_mm]))
+    assert y[0] / ppm == pytest.approx(first, abs=1.5)
+
+
 def test_leads_without_any_name_are_not_guessed():
     made = _made(replace(SPEC, order=(Lead.AVR, Lead.AVF, Lead.V1), grid="3x1", rhythm=(), names=Names(height_mm=0.2)))
     with pytest.raises(UnreadablePage, match="names cannot be read"):
