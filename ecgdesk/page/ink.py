@@ -1,7 +1,8 @@
 """How much of each pixel is covered by trace or print.
 
-Three steps, each with one idea:
+Four steps, each with one idea:
 
+0. *Noise.* A grainy image is smoothed before anything is cut off at black or white: averaging is fair only until then.
 1. *Paper.* The local paper colour is the light mode of small blocks; dividing by it takes out shadows and tinted
    paper. What is left is the share of light that each channel loses, 0 on paper.
 2. *Colour.* One weight a channel turns these three losses into ink: the weights that give full ink 1 and all that is
@@ -26,14 +27,18 @@ INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows
 FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is a tint of the paper
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
 PERIOD_MM = 5.0  # of the large grid boxes
-SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
 HEAVY, HEAVY_LEFT = 0.3, 0.12  # coverage of a heavy line, and what the usual ones leave of it
 LARGE_SHARE = 0.6  # of the darkest usual line's coverage, from which on a usual line is a large box's
 HEAVY_SHARE = 0.75  # of the sheet on which it does
 FEWEST_HEAVY = 3  # such lines: a single one may be a lead without any deflection
 HEAVY_REACH_PX = 2  # from a line's middle to its edge, and from its place among the others
 MARGINS_MM = (2.5, 6.0, 9.5)  # from the sheet's rim: its grid reaches into one of the two stretches between
+SURE_INK = 0.25  # coverage from which a pixel cannot be noise of the paper
 SPECK_MM = 0.65  # print and trace have no parts smaller than this; grid dots and scan dust do
+NOISE_LEFT = 7.0  # grey levels rms that do the trace no harm: what the paper of a clean scan shows, and JPEG 75
+WIDEST_SMOOTHING_PX = 1.5  # more would cost thin steep strokes more than noise does
+LEAST_SMOOTHING_PX = 0.35  # below it a Gaussian does nothing
+NOISE_BANDS, NOISE_ROWS = 12, 24  # a dozen narrow bands of a sheet tell its noise
 BAND_ROWS = 512  # the image is worked on in bands, to keep memory modest at 600 dpi
 
 
@@ -44,6 +49,7 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
     Returns uint8[h, w]: 0 where there is paper or grid, 255 where a pixel is fully covered; the grey levels of edges
     are proportional to coverage.
     """
+    image = _calm(image)
     paper = _paper(image, pixels_per_mm)
     weights = _ink_weights(image, paper, pixels_per_mm)
     if weights is None:
@@ -51,6 +57,23 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
     coverage = _coverage(image, paper, weights)
     coverage = _without_grid(coverage, pixels_per_mm)
     return _without_specks(coverage, pixels_per_mm)
+
+
+def _calm(image: U8) -> U8:
+    """The image, smoothed just so much that its white noise falls to NOISE_LEFT."""
+    # A Gaussian of this width leaves 1 / (2 sqrt(pi) sigma) of white noise's amplitude.
+    sigma = min(_noise(image) / NOISE_LEFT / (2 * float(np.sqrt(np.pi))), WIDEST_SMOOTHING_PX)
+    if sigma < LEAST_SMOOTHING_PX:
+        return image
+    return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8, copy=False)
+
+
+def _noise(image: U8) -> float:
+    """White noise of the image, grey levels rms (Immerkær 1996, by the median): its mask is blind to upright lines."""
+    mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    rows = np.linspace(0, max(len(image) - NOISE_ROWS, 0), NOISE_BANDS).astype(int)
+    green = np.concatenate([cv2.filter2D(image[y : y + NOISE_ROWS, :, 1], cv2.CV_32F, mask)[1:-1] for y in rows])
+    return float(np.median(np.abs(green))) / 0.6745 / 6
 
 
 def _paper(image: U8, pixels_per_mm: float) -> F32:
