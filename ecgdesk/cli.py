@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ecgdesk import __version__, offline
+from ecgdesk.commands.llama_learning import add_commands as add_llama_learning
 from ecgdesk.ecg.refusal import Refusal
 
 USAGE_ERROR = 2
@@ -137,6 +138,7 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     network.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="where the bundle goes")
     network.add_argument("--work", required=True, type=Path, metavar="WORK", help="kept; a stopped run goes on")
     network.set_defaults(run=_train_network)
+    add_llama_learning(kinds)
 
 
 # Each command imports what it needs when it runs: `ecgdesk --help` must not wait for OpenCV, nor `read` for Qt.

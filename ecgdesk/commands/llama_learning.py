@@ -1,0 +1,83 @@
+"""`ecgdesk learn llama-…`: from labelled records to an adapter and its figures."""
+
+import argparse
+import importlib.util
+import logging
+from pathlib import Path
+
+from ecgdesk.ecg.refusal import Refusal
+
+
+class NotInstalled(Refusal):
+    """The libraries of the extra [llama] are missing."""
+
+
+def add_commands(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands beside the others of `ecgdesk learn`."""
+    data = kinds.add_parser("llama-data", help="pages and instruction samples from labelled records")
+    data.add_argument("folders", nargs="+", type=Path, metavar="RECORDS", help="signals_*.npz with labels.csv")
+    data.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="kept; a stopped run goes on")
+    data.add_argument("--reports", type=Path, metavar="CSV", help="table with ecg_id and report_en")
+    data.add_argument("--unaided", action="store_true", help="questions without the measured values")
+    data.add_argument("--kind", action="append", default=[], help="rhythm, label, report … alone (may be given again)")
+    data.add_argument("--limit", type=int, default=0, metavar="N", help="the first N records")
+    data.add_argument("--seed", type=int, default=0)
+    data.set_defaults(run=_data)
+    train = kinds.add_parser("llama-train", help="a LoRA adapter from instruction samples, and its bundle")
+    train.add_argument("samples", type=Path, metavar="SAMPLES", help=".jsonl or .json in LLaVA's layout")
+    train.add_argument("--images", type=Path, metavar="FOLDER", help="where the pages lie (else beside the samples)")
+    train.add_argument("--base", required=True, type=Path, metavar="BASE", help="folder of the base")
+    train.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="kept; a stopped run goes on")
+    train.add_argument("--name", default="llama-ecg")
+    train.add_argument("--unaided", action="store_true", help="the samples carry no measured values")
+    train.add_argument("--qlora", action="store_true", help="over the base in 4 bits")
+    train.add_argument("--epochs", type=float, default=1.0)
+    train.add_argument("--batch", type=int, default=1, help="conversations at once on each GPU")
+    train.add_argument("--accumulate", type=int, default=16, help="batches to a step")
+    train.add_argument("--rate", type=float, default=2e-4, help="learning rate after the warm-up")
+    train.set_defaults(run=_train)
+
+
+def _data(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.llama_data import SAMPLES, DataOptions, make_data
+
+    chosen = DataOptions(
+        seed=options.seed, measured=not options.unaided, kinds=tuple(options.kind), limit=options.limit
+    )
+    count = make_data(options.folders, options.out, options=chosen, reports=options.reports)
+    print(f"{options.out / SAMPLES}: {count} records.")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    _require_libraries()
+    from ecgdesk.learn.llama_train import Recipe, train
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    recipe = Recipe(
+        epochs=options.epochs,
+        batch=options.batch,
+        accumulate=options.accumulate,
+        rate=options.rate,
+        qlora=options.qlora,
+    )
+    trained = train(
+        options.samples,
+        options.out,
+        base=options.base,
+        images=options.images,
+        recipe=recipe,
+        name=options.name,
+        measured_values=not options.unaided,
+    )
+    if trained.bundle is not None:
+        print(f"{trained.bundle.folder}: {trained.share}; mean loss {trained.loss:.3f}.")
+    return 0
+
+
+def _require_libraries() -> None:
+    from ecgdesk.read.llama.reader import LIBRARIES, NO_LIBRARIES
+
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotInstalled(NO_LIBRARIES.format(", ".join(missing)))
