@@ -151,6 +151,7 @@ def _arguments(out: Path, recipe: Recipe) -> TrainingArguments:
         lr_scheduler_type="cosine",
         warmup_steps=WARM_UP,
         bf16=_has_bf16(),
+        use_cpu=not torch.cuda.is_available(),  # said outright, else several processes do not find each other there
         activation_checkpointing=recipe.checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
         save_strategy="steps",
