@@ -90,7 +90,7 @@ def _look(ink: NDArray[np.uint8]) -> F32:
 @cache
 def _network() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2  # more brings nothing on maps this small
+    options.intra_op_num_threads = 1  # pages are read side by side; threads within one only get in the way
     options.log_severity_level = 3
     path = resource("models/names/names.onnx")
     return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
