@@ -36,6 +36,20 @@ def add_commands(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     train.add_argument("--accumulate", type=int, default=16, help="batches to a step")
     train.add_argument("--rate", type=float, default=2e-4, help="learning rate after the warm-up")
     train.set_defaults(run=_train)
+    evaluate = kinds.add_parser("llama-evaluate", help="the Llama on made pages, beside another reader")
+    evaluate.add_argument("records", type=Path, metavar="RECORDS", help="signals_*.npz with labels.csv")
+    evaluate.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="kept; a stopped run goes on")
+    evaluate.add_argument("--bundle", default="", metavar="NAME", help="as `ecgdesk model list` names it")
+    evaluate.add_argument("--reports", type=Path, metavar="CSV", help="reference reports: ecg_id and report_en")
+    evaluate.add_argument("--beside", default="network", metavar="READER")
+    evaluate.add_argument("--unaided", action="store_true", help="without the measured values")
+    evaluate.add_argument("--limit", type=int, default=0, metavar="N", help="the first N records")
+    evaluate.set_defaults(run=_evaluate)
+    calibrate = kinds.add_parser("llama-calibrate", help="temperatures and thresholds from a dev set, into a bundle")
+    calibrate.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder of the bundle")
+    calibrate.add_argument("pages", type=Path, metavar="PAGES.csv", help="of llama-evaluate on the dev set")
+    calibrate.add_argument("--data", required=True, metavar="WORDS", help="which records these were")
+    calibrate.set_defaults(run=_calibrate)
 
 
 def _data(options: argparse.Namespace) -> int:
@@ -72,6 +86,36 @@ def _train(options: argparse.Namespace) -> int:
     )
     if trained.bundle is not None:
         print(f"{trained.bundle.folder}: {trained.share}; mean loss {trained.loss:.3f}.")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.llama_data import read_reports
+    from ecgdesk.learn.llama_evaluate import SUMMARY, evaluate
+    from ecgdesk.read.llama.reader import LlamaReader
+    from ecgdesk.read.registry import reader
+
+    llama = LlamaReader(bundle=options.bundle, measured=False if options.unaided else None)
+    try:
+        count = evaluate(
+            options.records,
+            options.out,
+            llama=llama,
+            beside=reader(options.beside),
+            references=read_reports(options.reports),
+            limit=options.limit,
+        )
+    finally:
+        llama.close()
+    print(f"{options.out / SUMMARY}: {count} pages.")
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from ecgdesk.learn.llama_calibrate import calibrate
+
+    for label in calibrate(options.bundle, options.pages, data=options.data).manifest.label:
+        print(f"{label.name}: temperature {label.temperature:g}, threshold {label.threshold:g}")
     return 0
 
 

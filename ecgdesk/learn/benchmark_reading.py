@@ -170,14 +170,14 @@ def _answers(records: Iterator[LabelledRecord], reader: str, via: Via) -> Iterat
     """One answer a record as they are done, None for one that could not be read."""
     within, _ = parted([reader])
     if within:
-        yield from _spread(records, partial(_read_one, reader=reader, via=via))
+        yield from spread(records, partial(_read_one, reader=reader, via=via))
         return
     chosen = reader_of(reader)  # with a process of its own: one for all records, which here are only made ready
-    for prepared in _spread(records, partial(_prepared, via=via)):
+    for prepared in spread(records, partial(evidence_of, via=via)):
         yield None if prepared is None else answer(prepared[0], chosen.read(prepared[1]))
 
 
-def _spread(records: Iterator[LabelledRecord], work: Callable[[LabelledRecord], T]) -> Iterator[T]:
+def spread(records: Iterator[LabelledRecord], work: Callable[[LabelledRecord], T]) -> Iterator[T]:
     """The work on each record, on all cores, as it is done; few records wait in memory."""
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_prepare) as pool:
@@ -194,7 +194,7 @@ def _first_reading(records: Path, reader: str, via: Via) -> Reading:
     """Of the first record that can be read: which version of the reader this is. Raises NoRecords, UnknownReader."""
     chosen = reader_of(reader)
     for record in labelled_records(records):
-        prepared = _prepared(record, via=via)
+        prepared = evidence_of(record, via=via)
         if prepared is not None:
             return chosen.read(prepared[1])
     raise NoRecords(f"No record in {records} could be read; look at the messages above.")
@@ -207,7 +207,7 @@ def _prepare() -> None:
 
 
 def _read_one(record: LabelledRecord, *, reader: str, via: Via) -> Answer | None:
-    prepared = _prepared(record, via=via)
+    prepared = evidence_of(record, via=via)
     if prepared is None:
         return None
     reading = reader_of(reader).read(prepared[1])
@@ -215,7 +215,8 @@ def _read_one(record: LabelledRecord, *, reader: str, via: Via) -> Answer | None
     return replace(answer(record.ecg_id, reading), differences=found)
 
 
-def _prepared(record: LabelledRecord, *, via: Via) -> tuple[int, Evidence] | None:
+def evidence_of(record: LabelledRecord, *, via: Via) -> tuple[int, Evidence] | None:
+    """What a reader is given of a record; None, with the reason on stderr, when its page cannot be read."""
     try:
         return record.ecg_id, _evidence(record, via)
     except Refusal as refusal:

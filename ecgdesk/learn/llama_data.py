@@ -70,7 +70,7 @@ def make_data(
     (out / PAGES).mkdir(parents=True, exist_ok=True)
     _claim(out, options)
     done = _done(out)
-    said = _reports(reports)
+    said = read_reports(reports)
     every = islice((one for folder in folders for one in labelled_records(folder)), options.limit or None)
     waiting = ((one, said.get(one.ecg_id, "")) for one in every if _name(one.ecg_id) not in done)
     count = len(done)
@@ -154,7 +154,8 @@ def _name(ecg_id: int) -> str:
     return f"{ecg_id:05d}"
 
 
-def _reports(table: Path | None) -> dict[int, str]:
+def read_reports(table: Path | None) -> dict[int, str]:
+    """The reports of a table with ecg_id and report_en; none without a table. Raises BadSamples."""
     if table is None:
         return {}
     with table.open(newline="", encoding="utf-8") as file:

@@ -1,0 +1,93 @@
+import csv
+
+import numpy as np
+import pytest
+
+from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.reading import Evidence, Probability, Reading
+from ecgdesk.learn.labelled_records import LabelledRecord
+from ecgdesk.learn.llama_calibrate import NothingToCalibrate, calibrate, fit
+from ecgdesk.learn.llama_evaluate import agreement, page_row, read_rows, summary
+from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.measure.measure import measure
+from ecgdesk.read.llama.bundle import Label, Metric, read_bundle, write_bundle
+from ecgdesk.read.llama.messages import Result, Said
+from tests.read.llama.tiny_bundle import tiny_manifest
+
+RECORDING = simulate(EcgSpec(rate=70.0)).recording
+BESIDE = Reading("network", "1", (), probabilities=(Probability("NORM", 0.9, 0.5), Probability("MI", 0.9, 0.5)))
+
+
+@pytest.fixture(scope="module")
+def row():
+    record = LabelledRecord(7, RECORDING.signal, Patient(), frozenset({"NORM", "SR"}), frozenset({"NORM"}))
+    evidence = Evidence(RECORDING, measure(RECORDING), Patient())
+    labels = (Said("NORM", 0.8, 0.5, 1.4), Said("MI", 0.1, 0.5, -2.2))
+    result = Result(1, "tiny 1", labels, "", "Sinus rhythm. Normal ECG.", 2.5, 0.5)
+    return page_row(record, evidence, result, beside=BESIDE, reference="Sinus rhythm, normal ECG.")
+
+
+def test_a_page_is_scored_against_its_report_and_the_other_reader(row):
+    assert (row["diagnosis"], row["rhythm"], row["total"]) == (10.0, 10.0, 100.0)
+    assert (row["margin_NORM"], row["holds_NORM"], row["holds_MI"]) == (1.4, 1, 0)
+    assert (row["mine_MI"], row["beside_MI"], row["mine_HYP"]) == (0, 1, "")
+    assert row["beside_total"] < 100.0  # it says nothing
+
+
+def test_the_summary_tells_times_scores_and_agreement(row):
+    figures = {name: value for name, value, _ in summary([{key: str(value) for key, value in row.items()}])}
+    assert figures["seconds (median)"] == 2.5
+    assert figures["total (mean)"] == 100.0
+    assert (figures["agreement NORM"], figures["agreement MI"]) == (1.0, 0.0)
+
+
+def test_agreement_by_chance_has_no_kappa():
+    mine = np.array([True, True, False, False])
+    assert agreement(mine, mine) == (1.0, 1.0)
+    assert agreement(mine, np.array([True, False, True, False])) == (0.5, 0.0)
+
+
+def test_the_temperature_undoes_a_model_that_is_too_sure():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, 4000)
+    truth = rng.random(4000) < 1 / (1 + np.exp(-logits))
+    label, figures = fit(Label("NORM"), 3.0 * logits, truth)
+    assert label.temperature == pytest.approx(3.0, rel=0.1)
+    assert figures["ECE"] < 0.03
+
+
+def table(path, model="tiny 1"):
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["ecg_id", "model", "margin_NORM", "holds_NORM"])
+        writer.writerows((n, model, margin, int(margin + (n % 3) > 1)) for n, margin in enumerate((-2, -1, 0, 1, 2, 3)))
+    return path
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    folder = tmp_path / "bundle"
+    (folder / "base").mkdir(parents=True)
+    return write_bundle(
+        folder, tiny_manifest(metric=(Metric("pages", 3.0, "elsewhere"), Metric("F1 NORM", 0.1, "old")))
+    )
+
+
+def test_the_calibration_is_written_into_the_bundle(bundle, tmp_path):
+    calibrate(bundle.folder, table(tmp_path / "pages.csv"), data="six made rows")
+    manifest = read_bundle(bundle.folder).manifest
+    labels = {label.name: label for label in manifest.label}
+    assert labels["NORM"].temperature != 1.0
+    assert labels["AFIB"].temperature == 2.0  # the table does not know it
+    found = {metric.name: metric.data for metric in manifest.metric}
+    assert found["pages"] == "elsewhere"
+    assert found["F1 NORM"] == found["AUC NORM"] == "six made rows"
+
+
+def test_margins_of_another_model_are_refused(bundle, tmp_path):
+    with pytest.raises(NothingToCalibrate, match="other 2"):
+        calibrate(bundle.folder, table(tmp_path / "pages.csv", model="other 2"), data="")
+
+
+def test_a_table_that_is_not_there_holds_no_rows(tmp_path):
+    assert read_rows(tmp_path / "none.csv") == []
