@@ -20,7 +20,7 @@ def on_one_clock(stretches: Sequence[Stretch]) -> list[Stretch]:
     """The stretches, each rhythm strip moved onto the clock of the grid's strip of its lead where that is possible."""
     grid = {stretch.strip.lead: stretch for stretch in stretches if not stretch.strip.rhythm}
     return [
-        _moved(stretch, _lag(grid[stretch.strip.lead], stretch))
+        moved(stretch, _lag(grid[stretch.strip.lead], stretch))
         if stretch.strip.rhythm and stretch.strip.lead in grid
         else stretch
         for stretch in stretches
@@ -50,7 +50,8 @@ def _alike(grid: Stretch, rhythm: Stretch, lag: int) -> float:
     return float(np.corrcoef(one[both], other[both])[0, 1])
 
 
-def _moved(stretch: Stretch, lag: int) -> Stretch:
+def moved(stretch: Stretch, lag: int) -> Stretch:
+    """The stretch so many samples later."""
     first = stretch.first + lag
     cut = max(-first, 0)  # nothing is before the record's beginning
     return replace(stretch, first=first + cut, mv=stretch.mv[cut:], error_mv=stretch.error_mv[cut:])

@@ -12,6 +12,7 @@ from ecgdesk.trace.duration import full_time_s
 from ecgdesk.trace.ends import closed_up
 from ecgdesk.trace.polylines import drawn_stretch
 from ecgdesk.trace.quality import expected_snr_db
+from ecgdesk.trace.step import in_step
 from ecgdesk.trace.stretch import stretch
 
 
@@ -27,7 +28,7 @@ def trace(page: Page) -> Recording:
         drawn_stretch(page, strip, samples=samples) or stretch(page, strip, whole=whole, samples=samples)
         for strip, whole in strips
     ]
-    stretches = bridged(on_one_clock([one for one in followed if one is not None]))
+    stretches = bridged(on_one_clock(in_step([one for one in followed if one is not None])))
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
     quality = np.full(len(STANDARD_ORDER), np.nan, np.float32)
     error = np.full_like(signal, np.nan)
