@@ -1,7 +1,11 @@
 """LoRA on a tiny Mllama: the loss falls, a label is learnt, the reader reads the bundle. Needs the extra [llama]."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +23,7 @@ from ecgdesk.learn.llama_batches import IGNORED, Collator, Conversations, encode
 from ecgdesk.learn.llama_lora import Lora, check_trained, targets, with_adapter
 from ecgdesk.learn.llama_samples import BadSamples, Sample, Turn, lines
 from ecgdesk.learn.llama_train import CHECKPOINTS, Recipe, Untrainable, train
-from ecgdesk.read.llama.bundle import Licence
+from ecgdesk.read.llama.bundle import Licence, read_bundle
 from ecgdesk.read.llama.conversation import label_question
 from ecgdesk.read.llama.likelihood import label_margin
 from ecgdesk.read.llama.loading import load
@@ -95,6 +99,19 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, samples, 
     name = "adapter/adapter_model.safetensors"
     assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
     assert again.bundle.manifest.files == trained[1].bundle.manifest.files
+
+
+def test_two_processes_share_the_samples(base, samples, tmp_path):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [*launcher, "-m", "ecgdesk.cli", "learn", "llama-train", str(samples), "--base", str(base)]
+    root = str(Path(__file__).parents[2])
+    own = os.environ | {"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}
+    subprocess.run(
+        [*command, "-o", str(tmp_path), "--accumulate", "1", "--epochs", "3", "--unaided"], env=own, check=True
+    )
+    (last,) = (tmp_path / CHECKPOINTS).iterdir()
+    assert last.name == "checkpoint-3"  # two samples a step
+    assert read_bundle(tmp_path / "bundle").manifest.trained_on
 
 
 def test_qlora_takes_its_steps_over_a_base_in_4_bits(base, samples, tmp_path):
