@@ -126,7 +126,9 @@ def summary(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, float, int]]:
         if pairs:
             mine, theirs = (np.array(side) == "1" for side in zip(*pairs, strict=True))
             agreed, kappa = agreement(mine, theirs)
-            found += [(f"agreement {name}", agreed, len(pairs)), (f"kappa {name}", kappa, len(pairs))]
+            found.append((f"agreement {name}", agreed, len(pairs)))
+            if np.isfinite(kappa):
+                found.append((f"kappa {name}", kappa, len(pairs)))
     return found
 
 

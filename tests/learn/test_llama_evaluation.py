@@ -39,6 +39,7 @@ def test_the_summary_tells_times_scores_and_agreement(row):
     assert figures["seconds (median)"] == 2.5
     assert figures["total (mean)"] == 100.0
     assert (figures["agreement NORM"], figures["agreement MI"]) == (1.0, 0.0)
+    assert "kappa NORM" not in figures  # both say yes to the one page
 
 
 def test_agreement_by_chance_has_no_kappa():

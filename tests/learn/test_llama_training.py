@@ -149,6 +149,7 @@ def test_the_loss_sees_the_answers_alone(base, samples):
     one = encode(sample, samples.parent, processor.tokenizer)
     answered = processor.tokenizer.decode([token for token in one.wanted if token != IGNORED])
     assert answered == "Yes<|eot_id|>No<|eot_id|>"
+    assert all(b in (IGNORED, a) for a, b in zip(one.tokens, one.wanted, strict=True))
     longer = replace(one, tokens=one.tokens * 2, wanted=one.wanted * 2)
     batch = Collator(processor)([one, longer])
     assert batch["attention_mask"].sum(dim=1).tolist() == [len(one.tokens), len(longer.tokens)]
