@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ecgdesk.ecg.refusal import Refusal
 
+KINDS = ("feature", "rhythm", "morphology", "diagnosis", "label", "report")
+
 
 class NotInstalled(Refusal):
     """The libraries of the extra [llama] are missing."""
@@ -19,7 +21,7 @@ def add_commands(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     data.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="kept; a stopped run goes on")
     data.add_argument("--reports", type=Path, metavar="CSV", help="table with ecg_id and report_en")
     data.add_argument("--unaided", action="store_true", help="questions without the measured values")
-    data.add_argument("--kind", action="append", default=[], help="rhythm, label, report … alone (may be given again)")
+    data.add_argument("--kind", action="append", default=[], choices=KINDS, help="alone (may be given again)")
     data.add_argument("--limit", type=int, default=0, metavar="N", help="the first N records")
     data.add_argument("--seed", type=int, default=0)
     data.set_defaults(run=_data)

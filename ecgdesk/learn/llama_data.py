@@ -158,6 +158,8 @@ def read_reports(table: Path | None) -> dict[int, str]:
     """The reports of a table with ecg_id and report_en; none without a table. Raises BadSamples."""
     if table is None:
         return {}
+    if not table.is_file():
+        raise BadSamples(f"There is no table of reports at {table}; name one with ecg_id and report_en.")
     with table.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
         if not {"ecg_id", "report_en"} <= set(rows.fieldnames or ()):

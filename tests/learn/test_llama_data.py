@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgdesk.learn.llama_data import SAMPLES, DataOptions, make_data
+from ecgdesk.learn.llama_data import SAMPLES, DataOptions, make_data, read_reports
 from ecgdesk.learn.llama_samples import BadSamples, Sample, Turn, lines, read_samples, texts
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.read.llama.conversation import label_question, rendered
@@ -111,3 +111,10 @@ def test_what_is_no_conversation_is_named(tmp_path, turns):
     (tmp_path / "a.jsonl").write_text(json.dumps({"id": "odd", "image": "i.png", "conversations": turns}) + "\n")
     with pytest.raises(BadSamples, match="odd"):
         read_samples(tmp_path / "a.jsonl")
+
+
+def test_a_table_of_reports_that_is_not_there_or_no_such_table_is_named(records, tmp_path):
+    with pytest.raises(BadSamples, match="no table of reports"):
+        read_reports(tmp_path / "none.csv")
+    with pytest.raises(BadSamples, match="report_en"):
+        read_reports(records / "labels.csv")
