@@ -29,6 +29,7 @@ from ecgdesk.measure.spectra import FLUTTER_SURE, flutter
 FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand out of what lies between them
 
 HIDDEN_BEAT = 1.6  # times the usual RR: nearly room for two beats
+SHORTEST_RR_S = 0.18  # 333 a minute: the ventricles are refractory for longer, so one of two such beats is none
 
 
 def measure(recording: Recording, marks: BeatMarks = AS_MEASURED) -> Measurements:
@@ -127,7 +128,7 @@ def _rr_s(conditioned: Conditioned, fiducials: NDArray[np.intp]) -> Floats:
     """RR intervals in seconds between beats with signal all the way from one to the next.
 
     Where one column of a sheet gives way to the next, a separator or a cut may hide a beat: an interval across such a
-    seam that is long enough for two does not count.
+    seam that is long enough for two does not count; nor does one that is too short for a heart.
     """
     intervals_s = np.diff(fiducials) / SAMPLING_RATE_HZ
     absent = np.pad(np.cumsum(~conditioned.present, axis=1), ((0, 0), (1, 0)))
@@ -136,7 +137,7 @@ def _rr_s(conditioned: Conditioned, fiducials: NDArray[np.intp]) -> Floats:
     seen = in_any[fiducials[1:]] == in_any[fiducials[:-1]]
     if in_one_lead.any():
         seen &= in_one_lead | (intervals_s < HIDDEN_BEAT * np.median(intervals_s[in_one_lead]))
-    return np.asarray(intervals_s[seen])
+    return np.asarray(intervals_s[seen & (intervals_s >= SHORTEST_RR_S)])
 
 
 def _axes(beat: Delineated | None) -> tuple[Figure, Figure, Figure]:

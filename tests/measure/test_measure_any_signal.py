@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ecgdesk.ecg.figure import Figure
@@ -49,6 +49,7 @@ def assert_sensible(found: Measurements) -> None:
     length=st.integers(0, 5000),
     scale=st.sampled_from([1e-4, 0.05, 1.0, 4.0, 1e4]),
 )
+@example(holes=[], flat={0, 2, 4, 7, 8}, strokes=[(102, -5.0)], length=300, scale=4.0)  # two "beats" 160 ms apart
 def test_any_pattern_of_absence_flat_leads_and_length_gives_a_sensible_result(holes, flat, strokes, length, scale):
     signal = SIGNAL[:, :length] * np.float32(scale)
     for start, height in strokes:
