@@ -9,13 +9,16 @@ from ecgdesk.learn.true_page import true_page
 from ecgdesk.trace.trace import trace
 
 
+SIGNAL = simulate(EcgSpec(rate=70.0)).signal
+
+
 def mismatch(recording) -> float:
     one, two, three = (recording.signal[lead.row, 100:1150] for lead in (Lead.I, Lead.II, Lead.III))
     return float(np.nanstd(one + three - two) / np.nanstd(two))
 
 
 def page(late_mm: float):
-    made = make_page(simulate(EcgSpec(rate=70.0)).signal, spec=PageSpec(dpi=150.0, rhythm=()), seed=3)
+    made = make_page(SIGNAL, spec=PageSpec(dpi=150.0, rhythm=()), seed=3)
     whole = true_page(made)
     strips = [
         replace(strip, x0_mm=strip.x0_mm - late_mm, x1_mm=strip.x1_mm - late_mm) if strip.lead is Lead.III else strip
@@ -28,10 +31,12 @@ def test_a_row_that_stands_half_a_millimetre_beside_the_others_is_brought_into_s
     assert mismatch(trace(page(late_mm=0.5))) < 0.1
 
 
-def test_rows_in_step_stay_as_they_are():
-    straight, again = trace(page(late_mm=0.0)), trace(page(late_mm=0.0))
-    assert np.array_equal(straight.signal, again.signal, equal_nan=True)
-    assert mismatch(straight) < 0.1
+def test_rows_in_step_stay_where_they_are():
+    shown = page(late_mm=0.0)
+    true, found = SIGNAL[Lead.III.row, 100:1150], trace(shown).signal[Lead.III.row]
+    lags = range(-16, 17)
+    alike = [np.corrcoef(true, found[100 + lag : 1150 + lag])[0, 1] for lag in lags]
+    assert abs(lags[int(np.nanargmax(alike))]) <= 1
 
 
 def test_a_row_that_is_off_by_more_than_a_bent_sheet_explains_is_left_to_the_quality_figure():
