@@ -55,7 +55,7 @@ def _example(page: Page, made: MadePage, strip: Strip, rng: np.random.Generator)
     piece = cut(page, found)
     if piece is None or piece.ink.shape[1] < 40:
         return None
-    path = follow(piece)
+    (path,) = follow([piece])
     runs = columns(piece.ink, path)
     truth = _true_rows(made, strip, piece)
     truth[:, : max(piece.begin, 0)] = np.nan  # what a bar or a pulse hides is not to be guessed from its ink

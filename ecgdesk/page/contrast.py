@@ -46,6 +46,12 @@ def darkest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.min(cv2.min(red, green), blue).astype(np.uint8, copy=False)
 
 
+def ranked(levels: NDArray[np.uint8], kth: int) -> NDArray[np.uint8]:
+    """The kth smallest along the last axis. NumPy partitions words of 16 bits ten times as fast as bytes."""
+    found: NDArray[np.uint8] = np.partition(levels.astype(np.int16), kth, axis=-1)[..., kth].astype(np.uint8)
+    return found
+
+
 def is_dark(image: NDArray[np.uint8]) -> bool:
     """True for a picture that is mostly dark, as a monitor's or a negative's: its traces may be light."""
     return float(np.median(brightest(image[::8, ::8]))) < DARK

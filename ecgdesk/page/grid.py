@@ -46,9 +46,13 @@ class Grid:
     bend_mm: tuple[float, float]
 
 
-def find_grid(image: NDArray[np.uint8]) -> Grid | None:
-    """The grid of a scan uint8[h, w, 3], None when there is none."""
-    small = reduced(image, scale=SEARCH_SIDE / max(image.shape))
+def searched(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The scan uint8[h, w, 3] as small as structure is sought in."""
+    return reduced(image, scale=SEARCH_SIDE / max(image.shape))
+
+
+def find_grid(image: NDArray[np.uint8], small: NDArray[np.uint8]) -> Grid | None:
+    """The grid of a scan uint8[h, w, 3], None when there is none. `small`: the same as `searched` gives it."""
     found = [(lattice, contrast) for contrast in contrasts(small) if (lattice := find_lattice(contrast)) is not None]
     trail: _Trail | None = None
     for lattice, contrast in sorted(found, key=lambda pair: -pair[0].score):

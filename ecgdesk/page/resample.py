@@ -116,7 +116,7 @@ def _warped(scan: Image, to_mm: GridMap, *, mask: Image, paper: Image) -> Flatte
     moved = to_mm.after(np.array([[1.0, 0.0, -float(u.min())], [0.0, 1.0, -float(v.min())], [0.0, 0.0, 1.0]]))
     size = (max(1, int(np.ceil(float(np.ptp(u)) * ppm))), max(1, int(np.ceil(float(np.ptp(v)) * ppm))))
     x, y = _positions(moved, size=size, ppm=ppm)
-    image = cv2.remap(scan, x - 0.5, y - 0.5, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    image = cv2.remap(scan, x - 0.5, y - 0.5, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     small_x, small_y = x / np.float32(step[0]) - 0.5, y / np.float32(step[1]) - 0.5
     there = cv2.remap(mask, small_x, small_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     there[(x < 0.5) | (y < 0.5) | (x > width - 0.5) | (y > height - 0.5)] = 0

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Sheet
 from ecgdesk.page.boundary import sheet_mask
-from ecgdesk.page.contrast import reduced
 from ecgdesk.page.flat import Flat
-from ecgdesk.page.grid import SEARCH_SIDE, Grid, find_grid
+from ecgdesk.page.grid import Grid, find_grid, searched
 from ecgdesk.page.gridless import guess
 from ecgdesk.page.gridmap import GridMap
 from ecgdesk.page.refusals import UnreadablePage
@@ -34,16 +33,17 @@ def straighten(sheet: Sheet, *, upright: bool = False) -> Flat:
     image = sheet.image
     if min(image.shape[:2]) < LEAST_SIDE:
         raise UnreadablePage("The image is too small to show an ECG; scan the sheet at 200 dpi or more.")
-    grid = find_grid(image)
+    small = searched(image)
+    grid = find_grid(image, small)
     mask, paper = sheet_mask(image, grid.seen if grid else None)
     if grid is not None:
-        turned = not upright and _turned(image, mask, grid.to_mm, surely=False)
+        turned = not upright and _turned(image, small, mask, grid.to_mm, surely=False)
         flat = flattened(image, grid.to_mm, mask=mask, paper=paper, turned=turned)
         scale = _measured(flat.scale, grid.uncertainty[::-1] if turned else grid.uncertainty)
         doubts = _doubts(grid, mask, min(flat.scale))
     else:
         assumed = guess(image, sheet.dpi)
-        turned = not upright and _turned(image, mask, assumed.to_mm, surely=True)
+        turned = not upright and _turned(image, small, mask, assumed.to_mm, surely=True)
         flat = flattened(image, assumed.to_mm, mask=mask, paper=paper, turned=turned)
         scale = (Figure(flat.scale[0], "px/mm", assumed.how), Figure(flat.scale[1], "px/mm", assumed.how))
         doubts = (assumed.doubt,)
@@ -59,9 +59,10 @@ def straighten(sheet: Sheet, *, upright: bool = False) -> Flat:
     )
 
 
-def _turned(image: NDArray[np.uint8], mask: NDArray[np.uint8], to_mm: GridMap, *, surely: bool) -> bool:
+def _turned(
+    image: NDArray[np.uint8], small: NDArray[np.uint8], mask: NDArray[np.uint8], to_mm: GridMap, *, surely: bool
+) -> bool:
     """Whether the traces run along v. Where `surely`, rows must be plain to see: nothing else says it is an ECG."""
-    small = reduced(image, scale=SEARCH_SIDE / max(image.shape))
     size = (small.shape[1], small.shape[0])
     along, across = run_of_traces(
         small,

@@ -12,7 +12,7 @@ from ecgdesk.ecg.page import Drawing, Page, Print, Sheet, Stroke
 from ecgdesk.page.calibration import GAINS_MM_PER_MV, PULSE_MV, PULSE_S, Pulse
 from ecgdesk.page.contrast import darkest
 from ecgdesk.page.flat import Flat
-from ecgdesk.page.grid import find_grid
+from ecgdesk.page.grid import find_grid, searched
 from ecgdesk.page.ink import ink
 from ecgdesk.page.lettered import by_their_rows, gains, lead_names, printed_speed, shows_inverted, turns_of
 from ecgdesk.page.names import SPEEDS, Name
@@ -60,7 +60,7 @@ def find_drawn(sheet: Sheet) -> Drawn | None:
     visible = _visible(drawing.strokes, image)
     scaled = _scaled(drawing.strokes, visible, paper=(sheet.dpi[0] / MM_PER_INCH, sheet.dpi[1] / MM_PER_INCH))
     plot = find_plot(visible, scaled.scale)
-    if plot is None or (scaled.doubt and find_grid(image) is not None):
+    if plot is None or (scaled.doubt and find_grid(image, searched(image)) is not None):
         return None
     scale = scaled.scale
     flat = Flat(

@@ -81,14 +81,25 @@ def cut(page: Page, strip: Strip, *, reach_mm: float = math.inf) -> Cut | None:
         rows, columns = ink.shape[0] // coarser, ink.shape[1] // coarser
         ink = ink[: rows * coarser, : columns * coarser]
         ink = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    mm_y = coarser / ppm_y
+    first, final = _inked(ink, baseline=(strip.baseline_mm - top / ppm_y) / mm_y)
     return Cut(
         strip=strip,
-        ink=ink.astype(np.float32) / 255.0,
+        ink=ink[first:final].astype(np.float32) / 255.0,
         x0_mm=left / ppm_x,
-        top_mm=top / ppm_y,
+        top_mm=top / ppm_y + first * mm_y,
         mm_x=coarser / ppm_x,
-        mm_y=coarser / ppm_y,
+        mm_y=mm_y,
     )
+
+
+def _inked(ink: NDArray[np.uint8], *, baseline: float) -> tuple[int, int]:
+    """First row and row after the last that hold all ink and the zero line, with a white one on each side.
+
+    No trace goes beyond them; they are half of the band or less.
+    """
+    rows = np.append(np.flatnonzero(ink.any(axis=1)), int(np.clip(baseline, 0, len(ink) - 1)))
+    return max(int(rows.min()) - 1, 0), min(int(rows.max()) + 2, len(ink))
 
 
 def _neighbours(page: Page, strip: Strip) -> tuple[bool, bool]:

@@ -1,6 +1,7 @@
-"""One strip's signal on the record's clock."""
+"""Each strip's signal on the record's clock."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,20 +37,57 @@ class Stretch:
     error_mv: F32
 
 
-def stretch(page: Page, strip: Strip, *, whole: Strip, samples: int) -> Stretch | None:
-    """Follows one strip of the page; None when it is off the page or outside of samples 0..`samples`.
+def stretches(page: Page, strips: Sequence[tuple[Strip, Strip]], *, samples: int) -> list[Stretch | None]:
+    """Follows strips of the page; None for one that is off the page or outside of samples 0..`samples`.
 
-    `whole`: the same strip with what is hidden at its ends, over which the stretch is NaN.
+    `strips`: each strip, and the same with what is hidden at its ends, over which its stretch is NaN.
     """
+    followed = _followed(page, [strip for strip, _ in strips], reach_mm=NEAR_MM)
+    return [
+        None if one is None else _stretch(one, whole, samples=samples)
+        for one, (_, whole) in zip(followed, strips, strict=True)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Followed:
+    """A strip's ink, the path through it, and what it says."""
+
+    piece: Cut
+    path: NDArray[np.intp]
+    runs: Columns
+
+    @property
+    def whole(self) -> bool:
+        """Whether no wave leaves the piece."""
+        return bool(self.runs.outer_top.min() > 0 and self.runs.outer_bottom.max() < len(self.piece.ink) - 1)
+
+
+def _followed(page: Page, strips: Sequence[Strip], *, reach_mm: float) -> list[_Followed | None]:
+    """The strips as far as `reach_mm` from their zero lines; in their whole bands where that cuts a wave off."""
+    pieces = [cut(page, strip, reach_mm=reach_mm) for strip in strips]
+    paths = iter(follow([piece for piece in pieces if piece is not None]))
+    found = [
+        None if piece is None else _Followed(piece, path := next(paths), columns(piece.ink, path)) for piece in pieces
+    ]
+    if reach_mm < math.inf:
+        beyond = [number for number, one in enumerate(found) if one is not None and not one.whole]
+        again = _followed(page, [strips[number] for number in beyond], reach_mm=math.inf)
+        for number, one in zip(beyond, again, strict=True):
+            found[number] = one
+    return found
+
+
+def _stretch(followed: _Followed, whole: Strip, *, samples: int) -> Stretch | None:
     first = max(round(whole.start_s * SAMPLING_RATE_HZ), 0)
     last = min(round(whole.end_s * SAMPLING_RATE_HZ), samples)
-    followed = _followed(page, strip)
-    if followed is None or last - first < 2:
+    if last - first < 2:
         return None
-    piece, path, runs = followed
-    refined = refine(runs, path, pixels_per_mm=1 / piece.mm_x)
+    piece, runs = followed.piece, followed.runs
+    strip = piece.strip
+    refined = refine(runs, followed.path, pixels_per_mm=1 / piece.mm_x)
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ
-    width = path.size
+    width = followed.path.size
     mv = np.interp(
         wanted, _clock(piece, (np.arange(width * OUTPUTS) + 0.5) / OUTPUTS), _millivolts(piece, refined.rows)
     )
@@ -59,17 +97,6 @@ def stretch(page: Page, strip: Strip, *, whole: Strip, samples: int) -> Stretch 
     if np.isfinite(mv).any():
         mv -= np.nanmedian(mv)
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
-
-
-def _followed(page: Page, strip: Strip, *, reach_mm: float = NEAR_MM) -> tuple[Cut, NDArray[np.intp], Columns] | None:
-    """The strip's ink, the path through it, and what it says; in its whole band where the near one cuts a wave off."""
-    piece = cut(page, strip, reach_mm=reach_mm)
-    if piece is None:
-        return None
-    path = follow(piece)
-    runs = columns(piece.ink, path)
-    whole = runs.outer_top.min() > 0 and runs.outer_bottom.max() < len(piece.ink) - 1
-    return (piece, path, runs) if whole or reach_mm == math.inf else _followed(page, strip, reach_mm=math.inf)
 
 
 def _clock(piece: Cut, places: NDArray[np.floating]) -> F64:

@@ -13,7 +13,7 @@ from ecgdesk.trace.ends import closed_up
 from ecgdesk.trace.polylines import drawn_stretch
 from ecgdesk.trace.quality import expected_snr_db
 from ecgdesk.trace.step import in_step
-from ecgdesk.trace.stretch import stretch
+from ecgdesk.trace.stretch import stretches
 
 
 def trace(page: Page) -> Recording:
@@ -23,17 +23,16 @@ def trace(page: Page) -> Recording:
     """
     full_s = full_time_s(page.layout)
     samples = round(full_s * SAMPLING_RATE_HZ)
-    strips = zip(page.layout.strips, closed_up(page.layout.strips, full_s=full_s), strict=True)
-    followed = [
-        drawn_stretch(page, strip, samples=samples) or stretch(page, strip, whole=whole, samples=samples)
-        for strip, whole in strips
-    ]
-    stretches = bridged(on_one_clock(in_step([one for one in followed if one is not None])))
+    whole = closed_up(page.layout.strips, full_s=full_s)
+    drawn = [drawn_stretch(page, strip, samples=samples) for strip in page.layout.strips]
+    inked = [pair for pair, one in zip(zip(page.layout.strips, whole, strict=True), drawn, strict=True) if one is None]
+    followed = [*drawn, *stretches(page, inked, samples=samples)]
+    pieces = bridged(on_one_clock(in_step([one for one in followed if one is not None])))
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
     quality = np.full(len(STANDARD_ORDER), np.nan, np.float32)
     error = np.full_like(signal, np.nan)
     shown = np.zeros(signal.shape, bool)
-    for piece in sorted(stretches, key=lambda s: s.mv.size):  # the longest has the last word, shorter ones fill it up
+    for piece in sorted(pieces, key=lambda s: s.mv.size):  # the longest has the last word, shorter ones fill it up
         row, span = piece.strip.lead.row, slice(piece.first, min(piece.first + piece.mv.size, samples))
         mv, error_mv = piece.mv[: span.stop - span.start], piece.error_mv[: span.stop - span.start]
         seen = np.isfinite(mv)

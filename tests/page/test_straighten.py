@@ -9,7 +9,7 @@ from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.page import Sheet
 from ecgdesk.page.decode import decode
 from ecgdesk.page.flat import Flat
-from ecgdesk.page.grid import find_grid
+from ecgdesk.page.grid import find_grid, searched
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.straighten import straighten
 from tests.page.drawn import BLUE, GREEN, GREY, PINK, RED, sheet, through, upright
@@ -109,7 +109,7 @@ def test_curl_is_flattened() -> None:
         return u + 0.8 * np.sin(v / 30.0), v + 0.9 * np.sin(u / 40.0)
 
     flat = straighten(sheet(place, size=SIZE))
-    again = find_grid(flat.image)
+    again = find_grid(flat.image, searched(flat.image))
     assert again is not None
     assert max(again.bend_mm) < 0.03
     h = again.to_mm.homography / again.to_mm.homography[2, 2]
