@@ -83,8 +83,7 @@ class LlamaReader:
             assert self._ready is not None
             measured = self._ready.measured_values if self._measured is None else self._measured
             order = order_of(evidence, request=next(self._requests), measured=measured, narrative=self._narrative)
-            process.send(order)
-            answer = self._awaited(process, order.request)
+            answer = self._answered(process, order)
             assert isinstance(answer, Result)
             return answer
 
@@ -99,15 +98,16 @@ class LlamaReader:
         if self._process is None:
             self._process = LlamaProcess()
             atexit.register(self.close)
-            self._process.send(Load(str(self._home), self._bundle, self._precision))
-            answer = self._awaited(self._process, 0)
+            answer = self._answered(self._process, Load(str(self._home), self._bundle, self._precision))
             assert isinstance(answer, Ready)
             self._ready = answer
         return self._process
 
-    def _awaited(self, process: LlamaProcess, request: int) -> FromWorker:
-        """The report that ends the load (request 0) or the page. Raises ModelFailed; the process is then ended."""
+    def _answered(self, process: LlamaProcess, order: Load | Read) -> FromWorker:
+        """The report that ends the load or the page. Raises ModelFailed; the process is then ended."""
+        request = order.request if isinstance(order, Read) else 0
         try:
+            process.send(order)
             while (report := process.hear(_SILENCE_S)) is not None:
                 if isinstance(report, Failed):
                     raise ModelFailed(report.sentence)

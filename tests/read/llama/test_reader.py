@@ -13,8 +13,10 @@ from ecgdesk.learn.simulator import EcgSpec
 from ecgdesk.read.llama import installed
 from ecgdesk.read.llama.bundle import Bundle, Label, write_bundle
 from ecgdesk.read.llama.conversation import SUPERCLASSES
+from ecgdesk.read.llama.messages import FromWorker, Load, Read, Ready, Result
+from ecgdesk.read.llama.process import Ended
 from ecgdesk.read.llama.reader import LlamaReader, order_of
-from ecgdesk.read.llama.refusals import ModelUnavailable
+from ecgdesk.read.llama.refusals import ModelFailed, ModelUnavailable
 from ecgdesk.read.registry import reader, reader_names
 from tests.desk import sample
 from tests.read.llama.paper_model import write_adapter, write_base, write_paper_bundle
@@ -58,6 +60,46 @@ def test_a_signal_alone_is_refused() -> None:
     evidence = Evidence(sample.recording(), sample.measurements(), Patient())
     with pytest.raises(ModelUnavailable, match="reads pages and there is only a signal"):
         order_of(evidence, request=1, measured=True)
+
+
+class Mortal:
+    """A process of the tests: it loads, answers one page, and has then ended without a word."""
+
+    started = 0
+
+    def __init__(self) -> None:
+        type(self).started += 1
+        self._reports: list[FromWorker] = []
+
+    def send(self, order: Load | Read) -> None:
+        if isinstance(order, Load):
+            self._reports = [Ready("mortal 1", "nowhere", False, 0.0, 0.0, 0.0)]
+        elif not self._reports:
+            raise Ended
+        else:
+            self._reports = [Result(order.request, "mortal 1", (), "", "Text.", 1.0, 0.1)]
+
+    def hear(self, timeout_s: float) -> FromWorker:
+        return self._reports[0] if isinstance(self._reports[0], Ready) else self._reports.pop()
+
+    def kill(self) -> None:
+        self._reports = []
+
+
+def test_a_process_that_ended_between_two_pages_is_said_and_the_next_page_starts_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecgdesk.read.llama.reader.LIBRARIES", ())
+    monkeypatch.setattr("ecgdesk.read.llama.reader.LlamaProcess", Mortal)
+    installed.add(write_paper_bundle(tmp_path / "b").folder, home=tmp_path, link=True, accept_licence=True)
+    page = Evidence(sample.recording(), sample.measurements(), Patient(), sample.page())
+    llama = LlamaReader(home=tmp_path)
+    assert llama.ask(page).narrative == "Text."
+    with pytest.raises(ModelFailed, match="nothing of the case is lost"):
+        llama.ask(page)
+    assert llama.ask(page).narrative == "Text."
+    assert Mortal.started == 2
+    llama.close()
 
 
 def test_a_page_read_from_the_command_line_has_the_models_findings(
