@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _AFTER_CHECK, _AFTER_START = 0.3, 0.4  # shares of the load, for the progress bar
 
 OUT_OF_MEMORY = "The GPU ran out of memory; close other programs that use it, load the model again and try once more."
+OUT_OF_MAIN_MEMORY = "This machine ran out of memory; close other programs, load the model again and try once more."
 _FAULT = "The Llama failed by a fault of the program ({}); load it again, and report it if that does not help."
 
 
@@ -99,9 +100,11 @@ class Worker:
             self._cancelled.discard(order.request)
 
     def _after_fault(self, request: int, error: Exception) -> bool:
-        import torch
-
-        if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
+        torch = sys.modules.get("torch")  # what fails before the load must not wait for its import, or lack it
+        if isinstance(error, MemoryError):
+            self._say(Failed(request, OUT_OF_MAIN_MEMORY, fatal=True))
+            return False
+        if torch is not None and isinstance(error, torch.cuda.OutOfMemoryError):
             self._say(Failed(request, OUT_OF_MEMORY, fatal=True))
             return False
         log.error("The Llama failed", exc_info=error)

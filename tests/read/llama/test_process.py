@@ -202,6 +202,26 @@ def test_out_of_memory_is_one_sentence_and_the_end_of_the_process(
     assert "ran out of memory" in failed.sentence
 
 
+@pytest.mark.parametrize(
+    ("fault", "words", "goes_on"),
+    [(MemoryError(), "This machine ran out of memory", False), (IndexError(), "IndexError", True)],
+)
+def test_a_fault_before_the_load_needs_no_torch_to_be_told(
+    fault: Exception, words: str, goes_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it fails from now on
+    reports = io.BytesIO()
+    worker = Worker(io.BytesIO(), reports)
+
+    def fail(_: Load) -> None:
+        raise fault
+
+    monkeypatch.setattr(worker, "_load", fail)
+    assert worker.carried_out(Load("/nowhere")) is goes_on
+    reports.seek(0)
+    assert words in sentence(read_report(reports))
+
+
 def test_no_model_and_a_broken_one_are_one_sentence(tmp_path: Path, extras: None) -> None:
     process = LlamaProcess()
     process.send(page(1))
@@ -211,6 +231,6 @@ def test_no_model_and_a_broken_one_are_one_sentence(tmp_path: Path, extras: None
     process.kill()
 
 
-def sentence(report: FromWorker) -> str:
+def sentence(report: FromWorker | None) -> str:
     assert isinstance(report, Failed)
     return report.sentence
