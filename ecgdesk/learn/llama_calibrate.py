@@ -18,7 +18,7 @@ from scipy.special import expit
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_evaluate import read_rows
 from ecgdesk.learn.network_calibration import auc, best_threshold, expected_calibration_error, f1
-from ecgdesk.read.llama.bundle import Bundle, Label, Metric, read_bundle, write_bundle
+from ecgdesk.read.llama.bundle import Bundle, Label, Metric, read_bundle, write_manifest
 
 COLDEST, HOTTEST = 0.05, 20.0
 _FIGURES = ("AUC", "F1", "ECE")
@@ -49,7 +49,7 @@ def calibrate(folder: Path, pages: Path, *, data: str) -> Bundle:
         labels.append(label)
     if not fitted:
         raise NothingToCalibrate(f"{pages} holds no label with records of both kinds; evaluate more records.")
-    return write_bundle(folder, replace(bundle.manifest, label=tuple(labels), metric=tuple(metrics)))
+    return write_manifest(folder, replace(bundle.manifest, label=tuple(labels), metric=tuple(metrics)))
 
 
 def fit(label: Label, margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[Label, dict[str, float]]:

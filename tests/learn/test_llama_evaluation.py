@@ -85,6 +85,14 @@ def test_the_calibration_is_written_into_the_bundle(bundle, tmp_path):
     assert found["F1 NORM"] == found["AUC NORM"] == "six made rows"
 
 
+def test_the_calibration_blesses_no_file_that_changed(bundle, tmp_path):
+    config = bundle.base / "config.json"
+    config.write_text("{}")
+    before = write_bundle(bundle.folder, bundle.manifest).manifest.files
+    config.write_text("{damaged")
+    assert calibrate(bundle.folder, table(tmp_path / "pages.csv"), data="").manifest.files == before
+
+
 def test_margins_of_another_model_are_refused(bundle, tmp_path):
     with pytest.raises(NothingToCalibrate, match="other 2"):
         calibrate(bundle.folder, table(tmp_path / "pages.csv", model="other 2"), data="")

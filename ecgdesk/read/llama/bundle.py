@@ -153,7 +153,12 @@ def write_bundle(folder: Path, manifest: Manifest, *, on_share: OnShare = lambda
     paths = sorted(path for part in parts for path in part.rglob("*") if path.is_file())
     share = shared_out({path.as_posix(): path.stat().st_size for path in paths}, on_share)
     files = {path.relative_to(folder).as_posix(): hash_of(path, on_bytes=share) for path in paths}
-    (folder / MANIFEST).write_text(_toml(replace(manifest, files=files)), encoding="utf-8")
+    return write_manifest(folder, replace(manifest, files=files))
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Bundle:
+    """Writes `bundle.toml` alone, with the hashes that the manifest has: a file that changed since stays noticed."""
+    (folder / MANIFEST).write_text(_toml(manifest), encoding="utf-8")
     return read_bundle(folder)
 
 
