@@ -60,7 +60,8 @@ def parted(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def reader(name: str) -> Reader:
     """The reader of that name. Raises UnknownReader."""
     try:
-        return _READERS[name]()
+        made = _READERS[name]
     except KeyError:
         known = ", ".join(reader_names())
         raise UnknownReader(f"There is no reader named {name!r}; choose one of: {known}.") from None
+    return made()

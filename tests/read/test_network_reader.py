@@ -16,7 +16,7 @@ from ecgdesk.learn.labelled_records import labelled_records
 from ecgdesk.learn.network_paper import from_paper
 from ecgdesk.learn.simulator import LBBB, NORMAL, EcgSpec, simulate
 from ecgdesk.measure.measure import measure
-from ecgdesk.read.network.bundle import NetworkRejected, load
+from ecgdesk.read.network.bundle import NetworkRejected, load, shipped
 from ecgdesk.read.network.reader import SUPERCLASSES, NetworkReader
 from ecgdesk.read.registry import reader
 
@@ -61,6 +61,26 @@ def test_a_finding_says_its_reader_its_probability_and_how_good_that_is():
         assert finding.code in catalogue()
         for part in ("probability", "said from", "sensitivity", "specificity"):
             assert part in finding.why
+
+
+def sure_of(*names):
+    """The shipped reader, whatever it sees sure of these labels and of no others."""
+    bundle = shipped()
+    labels = tuple(replace(one, offset=50.0 if one.name in names else -50.0) for one in bundle.manifest.label)
+    return NetworkReader(replace(bundle, manifest=replace(bundle.manifest, label=labels)))
+
+
+@pytest.mark.parametrize("rhythm", ["AFIB", "PACE", "STACH"])
+def test_a_normal_ecg_is_never_said_beside_a_rhythm_that_is_not_normal(rhythm):
+    said = sure_of("NORM", rhythm).read(simulated())
+    assert [finding.code for finding in said.findings] == [rhythm]
+    assert any("does not say normal ECG" in remark for remark in said.remarks)
+
+
+def test_a_normal_ecg_is_said_beside_sinus_rhythm():
+    said = sure_of("NORM", "SR").read(simulated())
+    assert {finding.code for finding in said.findings} == {"SR", "NORM"}
+    assert not any("normal ECG" in remark for remark in said.remarks)
 
 
 def test_spans_lie_where_the_leads_are_shown():
@@ -127,6 +147,18 @@ def test_a_changed_bundle_is_refused(tmp_path):
     content[len(content) // 2] ^= 1
     name.write_bytes(bytes(content))
     with pytest.raises(NetworkRejected, match="install ecgdesk again"):
+        load(folder)
+
+
+@pytest.mark.parametrize("kind", [".onnx", ".npz"])
+def test_a_file_of_the_bundle_without_a_hash_is_refused(tmp_path, kind):
+    folder = tmp_path / "network"
+    shutil.copytree(resource("models/network"), folder)
+    manifest = folder / "bundle.toml"
+    before, files, after = manifest.read_text(encoding="utf-8").partition("[files]")
+    lines = [line for line in after.splitlines() if kind not in line]
+    manifest.write_text("\n".join([before + files, *lines]), encoding="utf-8")
+    with pytest.raises(NetworkRejected, match="has no hash"):
         load(folder)
 
 

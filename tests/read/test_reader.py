@@ -12,6 +12,7 @@ from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Certainty, Evidence, Severity
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read import registry
 from ecgdesk.read.registry import UnknownReader, reader, reader_names
 from tests.read.patients import beat, beat_train, codes, ecg, read
 from tests.read.rule_cases import CASES
@@ -216,6 +217,15 @@ def test_criteria_reader_is_had_by_name():
 def test_unknown_reader_is_refused_with_the_names_that_there_are():
     with pytest.raises(UnknownReader, match="choose one of: criteria"):
         reader("oracle")
+
+
+def test_fault_in_making_a_reader_is_not_told_as_an_unknown_name(monkeypatch):
+    def broken():
+        return {}["weights"]
+
+    monkeypatch.setitem(registry._READERS, "criteria", broken)
+    with pytest.raises(KeyError, match="weights"):
+        reader("criteria")
 
 
 # --- whatever comes

@@ -16,6 +16,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -115,15 +116,18 @@ def shipped() -> Bundle:
 
 
 def load(folder: Path) -> Bundle:
-    """Verifies every file's hash before anything is loaded. Raises NetworkRejected."""
+    """Verifies every file's hash and loads nothing but what was verified. Raises NetworkRejected."""
     try:
         manifest = msgspec.convert(tomllib.loads((folder / "bundle.toml").read_text(encoding="utf-8")), type=Manifest)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise NetworkRejected(f"{folder}: bundle.toml is missing or damaged; install ecgdesk again.") from error
     if (manifest.format, manifest.kind) != (FORMAT, KIND):
         raise NetworkRejected(f"{folder} is no bundle of the network reader; install ecgdesk again.")
+    unlisted = {manifest.abstention.file, *(member.file for member in manifest.member)} - set(manifest.files)
+    if unlisted:
+        raise NetworkRejected(f"{folder}: {min(unlisted)} has no hash in bundle.toml; install ecgdesk again.")
     content = {name: _verified(folder, name, digest) for name, digest in manifest.files.items()}
-    with np.load(folder / manifest.abstention.file, allow_pickle=False) as typical:
+    with np.load(BytesIO(content[manifest.abstention.file]), allow_pickle=False) as typical:
         middle, patterns = typical["middle"].astype(np.float32), typical["patterns"].astype(np.float32)
     sessions = tuple(_session(_unpacked(member.file, content[member.file])) for member in manifest.member)
     return Bundle(manifest, sessions, middle, patterns)

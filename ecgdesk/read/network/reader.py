@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Probability, Reading
+from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Probability, Reading, Severity
 from ecgdesk.ecg.statements import Statement, catalogue
 from ecgdesk.read.network import abstention
 from ecgdesk.read.network.bundle import Bundle, Label, shipped
@@ -77,7 +77,10 @@ class NetworkReader:
 
 
 def _findings(answer: _Answer) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings, most severe first, and a remark where normal and abnormal are both said."""
+    """The findings, most severe first, and a remark where normal is reached beside a finding that is not.
+
+    "Normal ECG" stands beside findings of normal severity alone: a rhythm belongs to no superclass and yet counts.
+    """
     table = catalogue()
     rows = _statement_rows()
     said = {
@@ -90,13 +93,15 @@ def _findings(answer: _Answer) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     made += [
         _finding(answer, said[name], table[code]) for name, code in GENERAL.items() if name in said and name not in told
     ]
-    abnormal = told | {name for name in GENERAL if name in said}
     remarks: tuple[str, ...] = ()
-    if NORMAL in said and not abnormal - {""}:
+    if NORMAL in said and all(finding.severity is Severity.NORMAL for finding in made):
         made.append(_finding(answer, said[NORMAL], table[NORMAL]))
     elif NORMAL in said:
         chance = answer.probability[said[NORMAL]]
-        remarks = (f"The network reader finds a normal ECG likely as well (probability {chance:.2f}).",)
+        remarks = (
+            f"The network reader does not say normal ECG, although its probability of {chance:.2f} reaches the "
+            "threshold: the findings above speak against it.",
+        )
     order = {code: place for place, code in enumerate(table)}
     return tuple(sorted(made, key=lambda finding: (-finding.severity, order[finding.code]))), remarks
 
