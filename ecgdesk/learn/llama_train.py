@@ -15,7 +15,7 @@ Writes `OUT/adapter` as peft does, and `OUT/bundle`, ready for `ecgdesk model ad
 import json
 import logging
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,9 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_batches import Collator, Conversations
 from ecgdesk.learn.llama_lora import Lora, Share, share, with_adapter
 from ecgdesk.learn.llama_samples import read_samples
-from ecgdesk.read.llama.bundle import Bundle, Licence, write_bundle
+from ecgdesk.read.llama.bundle import Bundle, Licence
 from ecgdesk.read.llama.loading import four_bit
 from ecgdesk.read.llama.pack import LLAMA_LICENCE, pack
-from ecgdesk.read.llama.verify import verify_structure
 
 log = logging.getLogger(__name__)
 
@@ -174,16 +173,13 @@ def _name_base(adapter: Path, base: Path) -> None:
 
 
 def _packed(out: Path, base: Path, name: str, recipe: Recipe, measured_values: bool, licence: Licence) -> Bundle:
-    bundle = pack(
+    return pack(
         out / BUNDLE,
         base=base,
         adapter=out / ADAPTER,
         name=name,
         measured_values=measured_values,
         context_tokens=recipe.most_tokens,
+        base_is_known=True,
         licence=licence,
     )
-    # The digest of what was packed: a downloaded base holds more files than a bundle takes.
-    known = write_bundle(bundle.folder, replace(bundle.manifest, trained_on=bundle.base_digest))
-    verify_structure(known)
-    return known

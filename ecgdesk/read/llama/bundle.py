@@ -118,7 +118,10 @@ class Bundle:
     @property
     def base_digest(self) -> str:
         """SHA-256 over the hashes of the base's files, by which an adapter knows its base."""
-        return _digest(_of_folder(self.manifest.files, self.manifest.base))
+        within = f"{self.manifest.base}/"
+        own = sorted((name, digest) for name, digest in self.manifest.files.items() if name.startswith(within))
+        lines = (f"{name.removeprefix(within)}\0{digest}\n" for name, digest in own)
+        return sha256("".join(lines).encode()).hexdigest()
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -162,17 +165,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> Bundle:
     return read_bundle(folder)
 
 
-def base_digest(folder: Path) -> str:
-    """The digest of a base by itself, to be kept as `trained_on` with the adapter that is trained on it."""
-    return _digest(hashes(folder))
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file in a folder, by its path within (with slashes)."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hash_of(path) for path in found}
-
-
 def shared_out(sizes: Mapping[str, int], on_share: OnShare) -> OnBytes:
     """Turns counts of bytes into the share of all these files that is done."""
     total, done = max(1, sum(sizes.values())), 0
@@ -193,14 +185,6 @@ def hash_of(path: Path, *, on_bytes: OnBytes = lambda _: None) -> str:
             digest.update(block)
             on_bytes(len(block))
     return digest.hexdigest()
-
-
-def _of_folder(files: Mapping[str, str], folder: str) -> dict[str, str]:
-    return {name.removeprefix(f"{folder}/"): digest for name, digest in files.items() if name.startswith(f"{folder}/")}
-
-
-def _digest(files: Mapping[str, str]) -> str:
-    return sha256("".join(f"{name}\0{digest}\n" for name, digest in sorted(files.items())).encode()).hexdigest()
 
 
 def _is_inside(name: str) -> bool:

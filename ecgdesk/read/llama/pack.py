@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ecgdesk.read.llama.bundle import (
@@ -16,6 +17,7 @@ from ecgdesk.read.llama.bundle import (
     OnShare,
     Picture,
     write_bundle,
+    write_manifest,
 )
 from ecgdesk.read.llama.conversation import PROMPT_VERSION, SUPERCLASSES
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
@@ -46,13 +48,14 @@ def pack(
     labels: tuple[Label, ...] = UNCALIBRATED,
     measured_values: bool = True,
     context_tokens: int = 2048,
-    trained_on: str = "",
+    base_is_known: bool = False,
     licence: Licence = LLAMA_LICENCE,
     metrics: tuple[Metric, ...] = (),
     on_share: OnShare = lambda _: None,
 ) -> Bundle:
     """Lays base and adapter into `folder` (linked on the same disk, else copied) and writes `bundle.toml`.
 
+    `base_is_known`: the adapter was trained on this very base, and is refused beside any other from then on.
     Raises BundleRejected when they do not make a bundle that may be loaded, ModelUnavailable when `folder` is taken.
     """
     if (folder / MANIFEST).exists() or any(folder.glob("*")):
@@ -71,7 +74,6 @@ def pack(
         licence=licence,
         files={},
         adapter=_ADAPTER if adapter is not None else "",
-        trained_on=trained_on,
         context_tokens=context_tokens,
         measured_values=measured_values,
         image=picture,
@@ -79,6 +81,8 @@ def pack(
         metric=metrics,
     )
     bundle = write_bundle(folder, manifest, on_share=on_share)
+    if base_is_known:
+        bundle = write_manifest(folder, replace(bundle.manifest, trained_on=bundle.base_digest))
     verify_structure(bundle)
     return bundle
 

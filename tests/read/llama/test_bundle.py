@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecgdesk.read.llama import installed
-from ecgdesk.read.llama.bundle import MANIFEST, Bundle, base_digest, read_bundle, write_bundle
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, read_bundle, write_bundle
 from ecgdesk.read.llama.pack import pack
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.tensors import canonical
@@ -171,12 +171,6 @@ def test_a_folder_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:
         read_bundle(tmp_path)
 
 
-def test_an_adapter_knows_the_base_it_was_trained_on(tmp_path: Path) -> None:
-    write_base(tmp_path / "base")
-    write_adapter(tmp_path / "adapter")
-    verify(write_bundle(tmp_path, manifest(trained_on=base_digest(tmp_path / "base"))))
-
-
 def test_a_tensor_has_one_name_in_every_version_and_in_its_adapter() -> None:
     old = "language_model.model.layers.0.self_attn.q_proj.weight"
     new = "model.language_model.layers.0.self_attn.q_proj.weight"
@@ -269,14 +263,29 @@ def test_an_unknown_name_says_what_there_is(bundle: Bundle, tmp_path: Path) -> N
         installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
 
 
-def test_a_download_becomes_a_bundle_without_its_pickles(tmp_path: Path) -> None:
-    base, adapter = write_base(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
+def write_download(folder: Path) -> Path:
+    """A base as it is downloaded: with Meta's own format and a page to read beside it."""
+    base = write_base(folder)
     (base / "original").mkdir()
     (base / "original" / "consolidated.pth").write_bytes(b"\x80\x04.")
     (base / "README.md").write_text("read me")
+    return base
+
+
+def test_a_download_becomes_a_bundle_without_its_pickles(tmp_path: Path) -> None:
+    base, adapter = write_download(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
     made = pack(tmp_path / "made", base=base, adapter=adapter, name="mine")
     verify(made)
     assert not any(name.endswith((".pth", ".md")) for name in made.manifest.files)
     assert made.manifest.image.tile == 28
     with pytest.raises(ModelUnavailable, match="is not empty"):
         pack(tmp_path / "made", base=base, adapter=adapter, name="mine")
+
+
+def test_an_adapter_knows_the_base_it_was_trained_on(tmp_path: Path) -> None:
+    base, adapter = write_download(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
+    made = pack(tmp_path / "made", base=base, adapter=adapter, name="mine", base_is_known=True)
+    verify(made)
+    change_a_byte(made)
+    with pytest.raises(BundleRejected, match="it was trained on other weights"):
+        verify(write_bundle(made.folder, made.manifest))

@@ -16,7 +16,7 @@ pytest.importorskip("xgrammar", reason="needs the extra [llama] (pip install 'ec
 
 import torch
 
-from ecgdesk.read.llama.bundle import Bundle, Label, base_digest, write_bundle
+from ecgdesk.read.llama.bundle import Bundle, Label, write_bundle
 from ecgdesk.read.llama.conversation import (
     LIST_FINDINGS,
     WRITE_REPORT,
@@ -211,7 +211,7 @@ def with_adapter(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) 
         logits = tuned(**inputs).logits[0, -1]
     tuned.save_pretrained(folder / "adapter")
     (folder / "adapter" / "README.md").unlink(missing_ok=True)
-    manifest = tiny_manifest(adapter="adapter", trained_on=base_digest(folder / "base"))
+    manifest = tiny_manifest(adapter="adapter")
     return SimpleNamespace(bundle=write_bundle(folder, manifest), logits=logits)
 
 
