@@ -1,7 +1,8 @@
 """The training material: each record as it is and as it comes back from paper, in the networks' own inputs.
 
 A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: measuring
-15,000 recordings takes a quarter of an hour on two cores.
+15,000 recordings takes a quarter of an hour on two cores. A chunk's name tells its folder and seed, and it is used
+again only for the same records: delete the work folder when the way of measuring has changed.
 """
 
 import csv
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,13 +117,29 @@ def _labels(folder: Path) -> Iterator[tuple[LabelledRecord, int]]:
 def _variants(folder: Path, work: Path, seed: int) -> Iterator[dict[str, NDArray[np.generic]]]:
     with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
         for number, chunk in enumerate(_chunks(labelled_records(folder))):
-            kept = work / f"{folder.name}-{number:03d}.npz"
-            if not kept.exists():
-                made = list(pool.map(_variants_of, chunk, repeat(seed)))
-                _keep(kept, chunk, made)
+            kept = work / part_name(folder, seed, number)
+            part = kept_part(kept, [record.ecg_id for record in chunk])
+            if part is None:
+                _keep(kept, chunk, list(pool.map(_variants_of, chunk, repeat(seed))))
                 log.info("%s: %d records", folder.name, number * CHUNK + len(chunk))
-            with np.load(kept) as arrays:
-                yield dict(arrays)
+                with np.load(kept) as arrays:
+                    part = dict(arrays)
+            yield part
+
+
+def part_name(folder: Path, seed: int, number: int) -> str:
+    """The kept file's name, of one folder and seed alone: folders of several data sets may bear one name."""
+    source = sha256(f"{folder.resolve()}\n{seed}".encode()).hexdigest()[:12]
+    return f"{folder.name}-{source}-{number:03d}.npz"
+
+
+def kept_part(path: Path, ids: Sequence[int]) -> dict[str, NDArray[np.generic]] | None:
+    """The arrays kept at `path`; None where there are none or they are of other records than `ids`."""
+    if not path.exists():
+        return None
+    with np.load(path) as arrays:
+        part = dict(arrays)
+    return part if np.array_equal(part["ids"], ids) else None
 
 
 def _chunks(records: Iterator[LabelledRecord]) -> Iterator[list[LabelledRecord]]:
