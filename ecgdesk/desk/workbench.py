@@ -89,6 +89,7 @@ class Workbench(QObject):
         if self._case is not None and self._case.comparison is not None:
             self.shelf.fetch([self._case.comparison.earlier_id])  # every edit compares anew
         self.opened.emit(self._case)
+        self._read_if_unread()
 
     def pick(self, finding: Finding | None) -> None:
         if finding != self._picked:
@@ -119,15 +120,17 @@ class Workbench(QObject):
 
     def set_patient(self, patient: Patient) -> None:
         """Also reads anew, in the worker, when age or sex change: many criteria depend on them."""
-        if self._case is None:
-            return
-        before = self._latest(self._case)
-        if patient == before.patient:
+        if self._case is None or patient == self._latest(self._case).patient:
             return
         self._change("the patient’s data", lambda case, _: edits.with_patient(case, patient))
+        self._read_if_unread()
+
+    def _read_if_unread(self) -> None:
+        """Unless a correction is on its way: it reads anew when it arrives."""
+        if self._case is None or self._wanted is not None:
+            return
         now = self._latest(self._case)
-        # A correction that is on its way reads anew when it arrives.
-        if age_matters(before.patient, now.patient) and now.measurements is not None and self._wanted is None:
+        if edits.is_unread(now) and now.signature is None:
             self._begin(Job(now, now.corrections, READ_ANEW))
 
     def propose(self, case_id: str, reading: Reading) -> None:
@@ -233,6 +236,8 @@ class Workbench(QObject):
         self.refused.emit(sentence)
         if self._case is not None and self._case.id == job.case.id:
             self.changed.emit(self._case)  # whatever shows the corrections goes back to what is so
+            if job.what != READ_ANEW:
+                self._read_if_unread()
 
     # Undo
 
@@ -252,6 +257,7 @@ class Workbench(QObject):
         self._wanted = None
         self.mender.cancel()
         self._keep(step(now), act, then=lambda: self.said.emit(f"{word}: {what}."))
+        self._read_if_unread()
 
     # Keeping
 

@@ -6,7 +6,7 @@ import pytest
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author, SignedCase
 from ecgdesk.ecg.case import Case, Signature, Status, Verdict
-from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Certainty, Severity
 from ecgdesk.ecg.statements import Statement
 from tests.desk import sample
@@ -84,6 +84,16 @@ def test_an_amended_case_is_preliminary_and_keeps_the_signed_report() -> None:
     assert case.signature is None
     assert [old.signer for old in case.superseded] == ["Sample Signer"]
     assert edits.why_not_signable(case) == ""
+
+
+def test_what_was_read_for_another_age_or_sex_is_gone_and_cannot_be_signed() -> None:
+    case = sample.case()
+    renamed = edits.with_patient(case, replace(case.patient, name="SAMPLE, TWO"))
+    assert (renamed.findings, edits.why_not_signable(renamed)) == (case.findings, "")
+    for patient in (replace(case.patient, sex=Sex.MALE), Patient(age_years=70.0, sex=case.patient.sex)):
+        changed = edits.with_patient(case, patient)
+        assert changed.findings == ()
+        assert "has not been read for it yet" in edits.why_not_signable(changed)
 
 
 def test_a_sheet_that_was_not_read_cannot_be_signed() -> None:

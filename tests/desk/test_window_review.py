@@ -14,6 +14,7 @@ from ecgdesk.desk.review.findings_model import ROW_ROLE
 from ecgdesk.desk.review.sign_bar import PRELIMINARY
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case, Status, Verdict
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Finding, Severity
 from ecgdesk.store.cases import CaseStore
@@ -196,6 +197,37 @@ def test_the_patients_fields_are_kept_when_they_are_left(open_desk: OpenDesk, st
     settle(window)
     assert store.get(case.id).patient.age != 64
     assert len(listed(window)) == 3
+
+
+def test_an_ecg_that_was_not_read_for_its_patients_sex_is_read_when_it_is_opened_and_signable_only_then(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    case, mender = sample.case(), FakeMender(waits=True)
+    window = open_desk(case, mender=mender)
+    window.workbench.set_patient(replace(case.patient, sex=Sex.MALE))
+    qtbot.waitUntil(lambda: len(mender.jobs) == 1)
+    settle(window)
+    assert listed(window) == []
+    assert not window.actions_table["sign"].isEnabled()
+    assert window.review.sign_bar.more == "Not read yet for this age and sex"
+    window.close()  # before it was read
+    assert store.get(case.id).findings == ()
+    again = open_desk(mender=FakeMender(readings=case.readings))
+    qtbot.waitUntil(lambda: not again.workbench.busy)
+    settle(again)
+    assert len(listed(again)) == 3
+    assert again.actions_table["sign"].isEnabled()
+
+
+def test_a_correction_that_is_refused_leaves_no_findings_of_another_sex(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    case, mender = sample.case(), FakeMender(waits=True, readings=sample.critical_case().readings)
+    window = open_desk(case, mender=mender)
+    window.workbench.correct(Corrections(layout="refused"), "the layout")
+    window.workbench.set_patient(replace(case.patient, sex=Sex.MALE))
+    mender.go.set()
+    qtbot.waitUntil(lambda: len(mender.jobs) == 2 and not window.workbench.busy)
+    settle(window)
+    assert listed(window)[0] == sample.STEMI.code
 
 
 def test_a_change_of_one_field_leaves_the_others_as_exact_as_they_were(

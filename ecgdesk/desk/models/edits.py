@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecgdesk.desk.models import agreement
+from ecgdesk.desk.models.patient_entry import age_matters
 from ecgdesk.ecg.case import Case, Edit, Signature, Status, Verdict
 from ecgdesk.ecg.comparison import SerialComparison
 from ecgdesk.ecg.patient import Patient
@@ -16,6 +17,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import Statement
 
 PERSON = "person"  # the source of a finding that no reader gave
+UNREAD = "The patient’s age or sex was changed, and the ECG has not been read for it yet."
 SIGNED_SENTENCE = "This case is signed and cannot be changed; choose Amend first, then sign it again."
 
 
@@ -146,8 +148,21 @@ def with_proposal(case: Case, reading: Reading) -> Case:
 
 
 def with_patient(case: Case, patient: Patient) -> Case:
+    """The case with these data; where age or sex are others now, what was read for the old ones is gone with them."""
     _refuse_signed(case)
-    return replace(case, patient=patient)
+    readings = case.readings
+    if age_matters(case.patient, patient):
+        readings = tuple(one if one.proposed else _unread(one) for one in readings)
+    return replace(case, patient=patient, readings=readings)
+
+
+def _unread(reading: Reading) -> Reading:
+    return Reading(reading.reader, version="", findings=(), remarks=(UNREAD,))
+
+
+def is_unread(case: Case) -> bool:
+    """Whether it is still to be read for its patient's age and sex."""
+    return any(UNREAD in reading.remarks for reading in case.readings)
 
 
 def compared(case: Case, comparison: SerialComparison | None) -> Case:
@@ -224,6 +239,8 @@ def why_not_signable(case: Case) -> str:
         return "This case is still being read; wait until it is done."
     if not was_read(case):
         return "This sheet could not be read, so there is nothing to sign; scan it again or delete it."
+    if is_unread(case):
+        return f"{UNREAD} Wait a moment, or open the case again."
     if unacknowledged(case):
         return "A critical finding is not acknowledged yet; acknowledge, change or reject it first."
     return ""

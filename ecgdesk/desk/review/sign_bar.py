@@ -53,6 +53,10 @@ class SignBar(QFrame):
     def text(self) -> str:
         return self._state.text()
 
+    @property
+    def more(self) -> str:
+        return self._more.text()
+
     def show_case(self, case: Case | None) -> None:
         state = _state(case)
         self._state.show_text(state.text)
@@ -77,6 +81,8 @@ def _state(case: Case | None) -> _State:
 
 
 def _more(case: Case) -> str:
+    if edits.is_unread(case):
+        return "Not read yet for this age and sex"
     if edits.unacknowledged(case):
         return "Acknowledge the critical finding first"
     if case.superseded:
