@@ -1,15 +1,15 @@
 """Does what the model claims agree with what was measured?
 
-Confirmed is a claim that the published criteria find too on the same measurements (or something more specific of the
-same kind). Contradicted is one that a measured figure rules out: beyond its limit by more than one standard
-uncertainty. All else is only claimed by the model.
+Confirmed is a claim that the published criteria find too on the same measurements. Else contradicted is one that a
+measured figure rules out: beyond its limit by more than one standard uncertainty. Else confirmed is one of which the
+criteria find something more specific of the same kind. All else is only claimed by the model.
 
 | claim | what it needs | source |
 |---|---|---|
 | sinus bradycardia, ventricular escape | rate up to 60 | AHA/ACC/HRS 2007, Part II |
 | sinus and other tachycardias | rate from 100 | AHA/ACC/HRS 2007, Part II |
 | first degree AV block; short PR, pre-excitation | PR from 200 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
-| complete bundle branch blocks; incomplete ones | QRS from 120 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
+| complete bundle branch blocks; incomplete ones | QRS of most leads from, up to 120 ms | AHA/ACC/HRS 2009, Part III |
 | prolonged QT; short QT | QTc from 450 ms; up to 390 ms | AHA/ACC/HRS 2009, Part IV |
 | left and right axis deviation, fascicular blocks | axis up to -30, from 90 degrees | AHA/ACC/HRS 2009, Part III |
 | atrial fibrillation | RR intervals that differ from beat to beat | ESC 2020 |
@@ -60,8 +60,8 @@ _NEEDS = (
     _Needs((*_TACHYCARDIAS, *_VENTRICULAR), "heart_rate", "heart rate", least=100),
     _Needs(("1AVB",), "pr", "PR", least=200),
     _Needs(("SHORT_PR", "WPW"), "pr", "PR", most=120),
-    _Needs(("CLBBB", "CRBBB"), "qrs", "QRS", least=120),
-    _Needs(("ILBBB", "IRBBB"), "qrs", "QRS", most=120),
+    _Needs(("CLBBB", "CRBBB"), "qrs_typical", "QRS", least=120),
+    _Needs(("ILBBB", "IRBBB"), "qrs_typical", "QRS", most=120),
     _Needs(("LNGQT",), "qtc_bazett", "QTc", least=450),
     _Needs(("SHORT_QT",), "qtc_bazett", "QTc", most=390),
     _Needs(("LAD", "LAFB"), "qrs_axis", "QRS axis", most=-30),
@@ -71,12 +71,12 @@ _NEEDS = (
 
 def judged(finding: Finding, measurements: Measurements, criteria: Reading) -> Judgement:
     """What the measurements and the reading by criteria say of a claim of the model."""
-    against = _against(finding.code, measurements)
-    if against:
+    same = next((other for other in criteria.findings if other.code == finding.code), None)
+    if same is not None:  # before the limits below: some criteria reach beyond them
+        return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {same.why}")
+    if against := _against(finding.code, measurements):
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by a measurement: {against}.")
     for other in criteria.findings:
-        if other.code == finding.code:
-            return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {other.why}")
         special = catalogue().get(other.code)  # None: kept by another version, whose catalogue knew it
         if special is not None and finding.code in special.hides:
             return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria, as {special.name}: {other.why}")
@@ -86,11 +86,17 @@ def judged(finding: Finding, measurements: Measurements, criteria: Reading) -> J
 def _against(code: str, measurements: Measurements) -> str:
     for needs in _NEEDS:
         if code in needs.codes:
-            return _outside(getattr(measurements, needs.field), needs)
+            return _outside(_figure(measurements, needs.field), needs)
     ratio = measurements.rhythm.rmssd_ratio
     if code == "AFIB" and math.isfinite(ratio) and ratio < REGULAR_RMSSD_RATIO:
         return f"the RR intervals differ by {100 * ratio:.0f} % from beat to beat"
     return ""
+
+
+def _figure(measurements: Measurements, field: str) -> Figure:
+    """As the criteria take it: the QRS of most leads where it is known, else from the outermost marks."""
+    figure: Figure = getattr(measurements, field)
+    return measurements.qrs if field == "qrs_typical" and figure.value is None else figure
 
 
 def _outside(figure: Figure, needs: _Needs) -> str:

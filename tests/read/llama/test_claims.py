@@ -63,6 +63,12 @@ def test_a_claim_is_held_against_the_figure_it_needs(code: str, field: str, valu
     assert judged(claim(code), measured, NOTHING).agreement is agreement
 
 
+def test_a_bundle_branch_block_is_held_against_the_width_of_most_leads() -> None:
+    measured = replace(sample.measurements(), qrs=Figure(125.0, "ms"), qrs_typical=Figure(116.0, "ms"))
+    assert judged(claim("IRBBB"), measured, NOTHING).agreement is Agreement.CLAIMED
+    assert judged(claim("CRBBB"), measured, NOTHING).agreement is Agreement.CONTRADICTED
+
+
 def test_a_figure_that_could_not_be_measured_contradicts_nothing() -> None:
     measured = replace(sample.measurements(), heart_rate=not_measurable("bpm", "no beat"))
     assert judged(claim("SBRAD"), measured, NOTHING).agreement is Agreement.CLAIMED
@@ -83,6 +89,18 @@ def test_what_the_criteria_find_too_or_more_exactly_is_confirmed() -> None:
     broader = judged(claim("LVH"), sample.measurements(), found)
     assert (same.agreement, broader.agreement) == (Agreement.CONFIRMED, Agreement.CONFIRMED)
     assert "Sokolow 4.1 mV" in broader.why
+
+
+def test_what_the_criteria_find_too_is_confirmed_beyond_the_usual_limit() -> None:
+    wide = replace(sample.measurements(), qrs_typical=Figure(128.0, "ms", uncertainty=1.0))
+    found = Reading("criteria", "1", (claim("IRBBB"),))
+    assert judged(claim("IRBBB"), wide, found).agreement is Agreement.CONFIRMED
+    assert judged(claim("IRBBB"), wide, NOTHING).agreement is Agreement.CONTRADICTED
+
+
+def test_a_statement_that_would_hide_the_claim_does_not_confirm_what_a_measurement_rules_out() -> None:
+    found = Reading("criteria", "1", (claim("PACE"),))
+    assert judged(claim("SBRAD"), sample.measurements(), found).agreement is Agreement.CONTRADICTED
 
 
 def test_a_contradicted_claim_is_flagged_and_never_more_than_possible() -> None:
