@@ -10,7 +10,7 @@ from ecgdesk.ecg.reading import Finding, Reading
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.read.criteria.reader import NAME as CRITERIA
 from ecgdesk.read.llama.claims import NAME
-from ecgdesk.read.llama.judgement import Agreement, judged
+from ecgdesk.read.llama.judgement import Agreement, judged, speaks_against_normal
 
 _TOO_BROAD = frozenset({"technical", "overall"})  # about the paper, or follows from the other statements
 
@@ -50,9 +50,10 @@ def lines(case: Case) -> tuple[Line, ...]:
     measured = [finding for one in embedded if one.reader == CRITERIA for finding in one.findings]
     criteria = Reading(CRITERIA, "", tuple(measured))
     verdicts = {edit.finding: edit.verdict for edit in case.edits}
+    beside = speaks_against_normal((finding.code for finding in own.findings), own.probabilities)
     found = []
     for finding in own.findings:
-        judgement = judged(finding, case.measurements, criteria)
+        judgement = judged(finding, case.measurements, criteria, beside=beside)
         mark, why = _MARKS[judgement.agreement], judgement.why
         also = next((other.source for other in others if same(finding, other)), "")
         if mark is Mark.CLAIMED and also:

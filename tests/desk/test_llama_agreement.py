@@ -36,6 +36,14 @@ def test_agreement_claim_contradiction_and_what_is_not_named_are_told_apart() ->
     ]
 
 
+def test_a_normal_ecg_that_only_the_llama_says_beside_an_infarct_is_contradicted() -> None:
+    proposed = case(said("NORM", severity=Severity.NORMAL), BY_LLAMA[2])
+    plain = replace(proposed, readings=(replace(proposed.readings[0], findings=BY_CRITERIA[:2]), proposed.readings[1]))
+    (line,) = (line for line in lines(plain) if line.finding.code == "NORM")
+    assert line.mark is Mark.CONTRADICTED
+    assert "another claim" in line.why
+
+
 def test_another_embedded_reader_agrees_but_confirms_nothing() -> None:
     plain = case(*BY_LLAMA)
     both = replace(plain, readings=(*plain.readings, Reading("network", "1", (said("IMI", "network"),))))

@@ -9,7 +9,7 @@ from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Probability, Readi
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.statements import Statement, catalogue
 from ecgdesk.read.criteria.reader import CriteriaReader
-from ecgdesk.read.llama.judgement import Agreement, judged
+from ecgdesk.read.llama.judgement import Agreement, judged, speaks_against_normal
 from ecgdesk.read.llama.messages import Result, Said
 
 NAME = "llama"
@@ -30,11 +30,13 @@ def reading(result: Result, evidence: Evidence) -> Reading:
     table, criteria = catalogue(), CriteriaReader().read(evidence)
     sure = {said.label: said for said in result.labels}
     claims, remarks = _claims(result)
+    probabilities = tuple(Probability(said.label, said.probability, said.threshold) for said in result.labels)
+    beside = speaks_against_normal((claim.code for claim in claims), probabilities)
     findings = []
     for claim in claims:
         statement = table[claim.code]
         plain = _finding(statement, claim, evidence.recording)
-        judgement = judged(plain, evidence.measurements, criteria)
+        judgement = judged(plain, evidence.measurements, criteria, beside=beside)
         if judgement.agreement is Agreement.CONTRADICTED:
             remarks.append(f"The model claims {statement.name}; {judgement.why[0].lower()}{judgement.why[1:]}")
         certainty = Certainty.POSSIBLE if judgement.agreement is Agreement.CONTRADICTED else claim.certainty
@@ -43,7 +45,6 @@ def reading(result: Result, evidence: Evidence) -> Reading:
         findings.append(Finding(claim.code, statement.severity, certainty, spans, NAME, why))
     place = {code: number for number, code in enumerate(table)}
     ordered = sorted(findings, key=lambda finding: (-finding.severity, place[finding.code]))
-    probabilities = tuple(Probability(said.label, said.probability, said.threshold) for said in result.labels)
     version = result.title if result.aided else f"{result.title}, without measured values"
     return Reading(NAME, version, tuple(ordered), tuple(remarks), probabilities, result.narrative)
 

@@ -1,8 +1,9 @@
 """Does what the model claims agree with what was measured?
 
 Confirmed is a claim that the published criteria find too on the same measurements. Else contradicted is one that a
-measured figure rules out: beyond its limit by more than one standard uncertainty. Else confirmed is one of which the
-criteria find something more specific of the same kind. All else is only claimed by the model.
+measured figure rules out: beyond its limit by more than one standard uncertainty; and a normal ECG beside a claim that
+is not of one. Else confirmed is one of which the criteria find something more specific of the same kind. All else is
+only claimed by the model.
 
 | claim | what it needs | source |
 |---|---|---|
@@ -16,14 +17,17 @@ criteria find something more specific of the same kind. All else is only claimed
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.measurements import Measurements
-from ecgdesk.ecg.reading import Finding, Reading
+from ecgdesk.ecg.reading import Finding, Probability, Reading, Severity
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.llama.conversation import SUPERCLASSES
 
+NORMAL = "NORM"
 REGULAR_RMSSD_RATIO = 0.03  # successive RR intervals alike to 3 %: no fibrillation conducts so
 _INFINITY = float("inf")
 
@@ -69,18 +73,36 @@ _NEEDS = (
 )
 
 
-def judged(finding: Finding, measurements: Measurements, criteria: Reading) -> Judgement:
-    """What the measurements and the reading by criteria say of a claim of the model."""
+def judged(finding: Finding, measurements: Measurements, criteria: Reading, *, beside: str = "") -> Judgement:
+    """What the measurements and the reading by criteria say of a claim of the model.
+
+    `beside`: what `speaks_against_normal` names in the reading of which this is a claim.
+    """
     same = next((other for other in criteria.findings if other.code == finding.code), None)
     if same is not None:  # before the limits below: some criteria reach beyond them
         return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {same.why}")
     if against := _against(finding.code, measurements):
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by a measurement: {against}.")
+    if finding.code == NORMAL and beside:
+        return Judgement(Agreement.CONTRADICTED, f"Contradicted by another claim of the same reading: {beside}.")
     for other in criteria.findings:
         special = catalogue().get(other.code)  # None: kept by another version, whose catalogue knew it
         if special is not None and finding.code in special.hides:
             return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria, as {special.name}: {other.why}")
     return Judgement(Agreement.CLAIMED, "Claimed by the model; no measurement confirms it.")
+
+
+def speaks_against_normal(codes: Iterable[str], probabilities: Iterable[Probability]) -> str:
+    """The first claim of a reading beside which no ECG is normal, by its name; empty when there is none.
+
+    As the criteria's overall statement has it, that is any from borderline on; and each superclass but the normal one.
+    """
+    for code in codes:
+        statement = catalogue().get(code)
+        if statement is not None and statement.severity >= Severity.BORDERLINE:
+            return statement.name
+    said = (one.label for one in probabilities if one.threshold is not None and one.value >= one.threshold)
+    return next((label for label in said if label in SUPERCLASSES and label != NORMAL), "")
 
 
 def _against(code: str, measurements: Measurements) -> str:

@@ -111,6 +111,37 @@ def test_a_contradicted_claim_is_flagged_and_never_more_than_possible() -> None:
     assert any("Sinus bradycardia" in remark and "contradicted by a measurement" in remark for remark in read.remarks)
 
 
+NOT_NORMAL = replace(sample.measurements(), pr=Figure(230.0, "ms", uncertainty=1.0))  # the criteria do not say so
+SURE = Said("NORM", 0.9, 0.5, 2.2)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (result(("NORM", "definite", []), ("IMI", "probable", ["II"])), "Inferior infarct"),
+        (result(("SBRAD", "definite", []), labels=(SURE,)), "Sinus bradycardia"),
+        (result(labels=(SURE, Said("CD", 0.6, 0.5, 0.4))), "CD"),
+    ],
+)
+def test_a_normal_ecg_beside_what_is_not_normal_contradicts_itself(said: Result, named: str) -> None:
+    read = reading(said, evidence(NOT_NORMAL))
+    (normal,) = (finding for finding in read.findings if finding.code == "NORM")
+    assert normal.certainty is Certainty.POSSIBLE
+    assert f"Contradicted by another claim of the same reading: {named}" in normal.why
+    assert any("Normal ECG" in remark and named in remark for remark in read.remarks)
+
+
+def test_a_normal_ecg_alone_or_beside_sinus_rhythm_contradicts_nothing() -> None:
+    said = result(("NORM", "definite", []), ("SR", "definite", []), labels=(SURE, Said("CD", 0.4, 0.5, -0.4)))
+    assert reading(said, evidence(NOT_NORMAL)).remarks == ()
+
+
+def test_a_normal_ecg_that_the_criteria_find_too_stays_confirmed() -> None:
+    found = Reading("criteria", "1", (claim("NORM"),))
+    assert judged(claim("NORM"), sample.measurements(), found, beside="x").agreement is Agreement.CONFIRMED
+    assert judged(claim("NORM"), sample.measurements(), NOTHING, beside="x").agreement is Agreement.CONTRADICTED
+
+
 def test_spans_are_the_whole_of_the_leads_that_it_names_and_said_to_be_claimed() -> None:
     (finding,) = reading(result(("IMI", "probable", ["aVF", "II"])), evidence()).findings
     assert {span.lead for span in finding.spans} == {Lead.II, Lead.AVF}
