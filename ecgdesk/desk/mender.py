@@ -1,4 +1,4 @@
-"""Corrections on their way through the worker: one at a time, the latest one next, the window free."""
+"""Corrections on their way through the worker: one at a time, of each case the latest one next, the window free."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,28 +43,41 @@ class Job:
 
 
 class Mender(QThread):
-    """Mends the job that was submitted last; one that waits gives way to a later one, which holds its corrections."""
+    """Mends one job after the other. One that waits gives way to a later one of its case, which holds its corrections.
 
-    progressed = Signal(str, float)  # stage, fraction
+    What became of a job is told on the window's thread, once, and never of one that was cancelled, even when its
+    answer was on its way already.
+    """
+
+    progressed = Signal(str, str, float)  # id of the case, stage, fraction
     mended = Signal(object, object)  # Job, Case
     refused = Signal(object, str)  # Job, a sentence for the user
-    stopped = Signal(object)  # Job
-    idle = Signal()
+    _answered = Signal(object, object)  # Job, Case or a sentence
 
     def __init__(self, walker: Mends, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._walker = walker
+        self._under_way: dict[str, tuple[Job, ...]] = {}  # of each case; used on the window's thread alone
         self._news = Condition()
-        self._next: Job | None = None
+        self._waiting: dict[str, Job] = {}  # of each case
+        self._in_hand: Job | None = None
+        self._given_up: Job | None = None
         self._warm = False
-        self._cancelled = False
         self._ending = False
+        self._answered.connect(self._on_answered)
 
     def submit(self, job: Job) -> None:
         with self._news:
-            self._next, self._cancelled = job, False
+            gives_way = self._waiting.pop(job.case.id, None)
+            self._waiting[job.case.id] = job
             self._news.notify()
+        stay = tuple(one for one in self.under_way(job.case.id) if one is not gives_way)
+        self._under_way[job.case.id] = (*stay, job)
         self._begin()
+
+    def under_way(self, case_id: str) -> tuple[Job, ...]:
+        """The case's jobs that are neither answered nor cancelled, the latest one last."""
+        return self._under_way.get(case_id, ())
 
     def warm_up(self) -> None:
         """Starts the worker ahead of its first job."""
@@ -73,10 +86,13 @@ class Mender(QThread):
             self._news.notify()
         self._begin()
 
-    def cancel(self) -> None:
-        """Stops what is being mended, and forgets what waits."""
+    def cancel(self, case_id: str) -> tuple[Job, ...]:
+        """Stops what is being mended of the case, forgets what waits, and says which jobs these were."""
         with self._news:
-            self._next, self._cancelled = None, True
+            self._waiting.pop(case_id, None)
+            if self._in_hand is not None and self._in_hand.case.id == case_id:
+                self._given_up = self._in_hand
+        return self._under_way.pop(case_id, ())
 
     def end(self) -> None:
         with self._news:
@@ -88,37 +104,46 @@ class Mender(QThread):
     def run(self) -> None:
         while True:
             with self._news:
-                while self._next is None and not self._ending and not self._warm:
+                while not (self._waiting or self._ending or self._warm):
                     self._news.wait()
-                job, self._next, self._warm = self._next, None, False
                 if self._ending:
                     return
+                self._warm = False
+                job = self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
+                self._in_hand = job
             if job is None:
                 self._walker.warm_up()
-                continue
-            self._mend(job)
-            with self._news:
-                if self._next is None:
-                    self.idle.emit()
+            else:
+                self._mend(job)
 
     def _begin(self) -> None:
         if not self.isRunning():
             self.start()
 
     def _mend(self, job: Job) -> None:
+        answer: Case | str
         try:
-            case = self._walker.mend(
+            answer = self._walker.mend(
                 job.case,
                 job.corrections,
-                on_progress=lambda progress: self.progressed.emit(progress.stage, progress.fraction),
-                cancelled=lambda: self._cancelled or self._ending,
+                on_progress=lambda progress: self.progressed.emit(job.case.id, progress.stage, progress.fraction),
+                cancelled=lambda: self._given_up is job or self._ending,
             )
         except Cancelled:
-            self.stopped.emit(job)
+            return
         except Refusal as refusal:
-            self.refused.emit(job, str(refusal))
+            answer = str(refusal)
         except Exception as error:  # a bug of ours must not end the mending of others
             faults.note(error, "Mending failed")
-            self.refused.emit(job, faults.sentence(error))
+            answer = faults.sentence(error)
+        self._answered.emit(job, answer)
+
+    def _on_answered(self, job: Job, answer: Case | str) -> None:
+        under_way = self.under_way(job.case.id)
+        if job not in under_way:
+            return
+        self._under_way[job.case.id] = tuple(one for one in under_way if one is not job)
+        if isinstance(answer, Case):
+            self.mended.emit(job, answer)
         else:
-            self.mended.emit(job, case)
+            self.refused.emit(job, answer)

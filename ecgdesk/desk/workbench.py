@@ -38,7 +38,7 @@ class Workbench(QObject):
     picked = Signal(object)  # Finding or None
     refused = Signal(str)  # a sentence for the user; nothing was changed
     said = Signal(str)  # a sentence for the user on what was done
-    mending = Signal(bool)  # whether corrections are on their way
+    mending = Signal(bool)  # whether corrections of the open case are on their way
 
     def __init__(self, store: CaseStore, mends: Mends, *, reread: Reread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,15 +49,11 @@ class Workbench(QObject):
         self.history = History()
         self._case: Case | None = None
         self._ahead: dict[str, Case] = {}  # states that are handed over and not yet on the disk
-        self._busy = False
-        self._wanted: Corrections | None = None  # of the open case, on their way through the worker
         self._picked: Finding | None = None
         self.keeper.kept.connect(self._on_kept)
         self.keeper.refused.connect(self._on_not_kept)
         self.mender.mended.connect(self._on_mended)
         self.mender.refused.connect(self._on_not_mended)
-        self.mender.stopped.connect(lambda job: self._on_not_mended(job, "Stopped; nothing was corrected."))
-        self.mender.idle.connect(self._on_idle)
 
     @property
     def case(self) -> Case | None:
@@ -66,9 +62,13 @@ class Workbench(QObject):
     @property
     def corrections(self) -> Corrections | None:
         """Of the open case, those that are still on their way included."""
-        if self._wanted is not None or self._case is None:
-            return self._wanted
-        return self._latest(self._case).corrections
+        if self._case is None:
+            return None
+        wanted = self._corrections_under_way(self._case)
+        return wanted[-1] if wanted else self._latest(self._case).corrections
+
+    def _corrections_under_way(self, case: Case) -> list[Corrections]:
+        return [job.corrections for job in self.mender.under_way(case.id) if job.what != READ_ANEW]
 
     @property
     def picked_finding(self) -> Finding | None:
@@ -84,12 +84,13 @@ class Workbench(QObject):
         except Refusal as refusal:
             self._case = None
             self.refused.emit(str(refusal))
-        self._picked, self._wanted = None, None
+        self._picked = None
         self.history.clear()
         if self._case is not None and self._case.comparison is not None:
             self.shelf.fetch([self._case.comparison.earlier_id])  # every edit compares anew
         self.opened.emit(self._case)
         self._read_if_unread()
+        self.mending.emit(self.busy)
 
     def pick(self, finding: Finding | None) -> None:
         if finding != self._picked:
@@ -127,7 +128,7 @@ class Workbench(QObject):
 
     def _read_if_unread(self) -> None:
         """Unless a correction is on its way: it reads anew when it arrives."""
-        if self._case is None or self._wanted is not None:
+        if self._case is None or self._corrections_under_way(self._case):
             return
         now = self._latest(self._case)
         if edits.is_unread(now) and now.signature is None:
@@ -188,34 +189,29 @@ class Workbench(QObject):
         if self._case.signature is not None:
             self.refused.emit(edits.SIGNED_SENTENCE)
             return
-        self._wanted = corrections
         self._begin(Job(self._latest(self._case), corrections, what))
 
     def _begin(self, job: Job) -> None:
-        self._busy = True
-        self.mending.emit(True)
         self.mender.submit(job)
+        self.mending.emit(True)
 
     def stop_correcting(self) -> None:
-        self.mender.cancel()
+        if self._case is not None:
+            for job in self.mender.cancel(self._case.id)[-1:]:
+                self._on_not_mended(job, "Stopped; nothing was corrected.")
 
     @property
     def busy(self) -> bool:
         """Whether the open case is still to be digitised or read anew."""
-        return self._busy
-
-    def _on_idle(self) -> None:
-        self._busy = False
-        self.mending.emit(False)
+        return self._case is not None and bool(self.mender.under_way(self._case.id))
 
     def _on_mended(self, job: Job, mended: Case) -> None:
         if self._case is None or self._case.id != job.case.id:
             # Its case was put away meanwhile: what somebody corrected is kept all the same.
             self._change_elsewhere(job, mended)
             return
-        if self._wanted is job.corrections:
-            self._wanted = None
         self._change(job.what, lambda case, _: self._rejoined(job, case, mended), act=Act.CORRECTED)
+        self.mending.emit(self.busy)
 
     def _rejoined(self, job: Job, case: Case, mended: Case) -> Case:
         """The mended case with what was decided meanwhile; read anew where the patient's age or sex is another now."""
@@ -231,13 +227,12 @@ class Workbench(QObject):
             self._keep(case, Act.CORRECTED)
 
     def _on_not_mended(self, job: Job, sentence: str) -> None:
-        if self._wanted is job.corrections:
-            self._wanted = None
         self.refused.emit(sentence)
         if self._case is not None and self._case.id == job.case.id:
             self.changed.emit(self._case)  # whatever shows the corrections goes back to what is so
             if job.what != READ_ANEW:
                 self._read_if_unread()
+        self.mending.emit(self.busy)
 
     # Undo
 
@@ -254,10 +249,10 @@ class Workbench(QObject):
         if now.signature is not None:
             self.refused.emit(edits.SIGNED_SENTENCE)
             return
-        self._wanted = None
-        self.mender.cancel()
+        self.mender.cancel(now.id)
         self._keep(step(now), act, then=lambda: self.said.emit(f"{word}: {what}."))
         self._read_if_unread()
+        self.mending.emit(self.busy)
 
     # Keeping
 

@@ -46,15 +46,23 @@ class FakeWalker:
         self.closed = True
 
 
-class FakeMender:
-    """Puts the corrections into the case, and `readings` where it is given some; waits for `go` where told to."""
+def corrected(case: Case, corrections: Corrections) -> Case:
+    """The case with these corrections and nothing that follows from them."""
+    if corrections.layout == "refused":
+        raise Refusal(BAD_SENTENCE)
+    return replace(case, corrections=corrections)
 
-    def __init__(self, *, waits: bool = False, readings: tuple[Reading, ...] | None = None) -> None:
-        self._readings = readings
+
+class FakeMender:
+    """Mends by `mends`, here and not in a process; waits for `go` where told to, and is `deaf` to being cancelled."""
+
+    def __init__(
+        self, *, mends: Callable[[Case, Corrections], Case] = corrected, waits: bool = False, deaf: bool = False
+    ) -> None:
+        self._mends, self._waits, self._deaf = mends, waits, deaf
         self.go = threading.Event()
         self.jobs: list[Corrections] = []
         self.closed = False
-        self._waits = waits
 
     def mend(
         self,
@@ -67,14 +75,16 @@ class FakeMender:
         self.jobs.append(corrections)
         on_progress(Progress("tracing", 0.5))
         while self._waits and not self.go.wait(0.01):
-            if cancelled():
+            if cancelled() and not self._deaf:
                 raise Cancelled
-        if corrections.layout == "refused":
-            raise Refusal(BAD_SENTENCE)
-        readings = case.readings if self._readings is None else self._readings
-        return replace(case, corrections=corrections, readings=readings)
+        return self._mends(case, corrections)
 
     def warm_up(self) -> None: ...
 
     def close(self) -> None:
         self.closed = True
+
+
+def rereads(*readings: Reading) -> Callable[[Case, Corrections], Case]:
+    """Mends as if these readings came of it."""
+    return lambda case, corrections: replace(corrected(case, corrections), readings=readings)

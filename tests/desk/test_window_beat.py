@@ -17,12 +17,14 @@ from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.measurements import MedianBeat
 from ecgdesk.measure.measure import measure
+from ecgdesk.mend import mend
 from ecgdesk.pipeline import reread
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
-from tests.desk.test_window_mending import PATIENCE_MS, HereMender
+from tests.desk.fakes import FakeMender
+from tests.desk.test_window_mending import PATIENCE_MS
 
 T_END = next(n for n, kind in enumerate(MARK_KINDS) if kind.field == "t_offset_s")
 
@@ -61,7 +63,7 @@ def test_a_dragged_mark_measures_and_reads_anew_and_is_undone(
 ) -> None:
     case = measured_case()
     assert case.measurements is not None
-    window = open_desk(case, mender=HereMender())
+    window = open_desk(case, mender=FakeMender(mends=mend))
     qtbot.keyClick(window, Qt.Key.Key_B)
     assert window.centre.beat_bar.isVisible()
     drag_mark(window, T_END, 40, qtbot)
@@ -84,7 +86,7 @@ def test_a_dragged_mark_measures_and_reads_anew_and_is_undone(
 def test_marks_go_back_to_where_they_were_measured(open_desk: OpenDesk, qtbot: QtBot) -> None:
     case = measured_case()
     assert case.measurements is not None
-    window = open_desk(case, mender=HereMender())
+    window = open_desk(case, mender=FakeMender(mends=mend))
     qtbot.keyClick(window, Qt.Key.Key_B)
     assert not window.beat.bar.measured_button.isEnabled()
     drag_mark(window, 0, -20, qtbot)

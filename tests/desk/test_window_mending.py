@@ -1,6 +1,5 @@
 """Mending the sheet in the window: what is dragged, chosen and drawn goes through the worker into the case."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,26 +21,11 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.mend import mend
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
-from ecgdesk.worker import Progress
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
 from tests.desk.fakes import BAD_SENTENCE, FakeMender
 
 PATIENCE_MS = 60_000  # a busy machine
-
-
-class HereMender(FakeMender):
-    """Mends as the worker does, without its process."""
-
-    def mend(
-        self,
-        case: Case,
-        corrections: Corrections,
-        *,
-        on_progress: Callable[[Progress], None],
-        cancelled: Callable[[], bool],
-    ) -> Case:
-        return mend(case, corrections, on_progress=on_progress)
 
 
 def begin(window: DeskWindow, part: Part) -> None:
@@ -193,6 +177,64 @@ def test_progress_is_shown_and_a_correction_can_be_stopped(open_desk: OpenDesk, 
     assert len(window.workbench.case.edits) == 1
 
 
+def test_corrections_of_two_cases_on_their_way_are_both_kept(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    one, other, mender = sample.case(number=1), sample.case(number=2), FakeMender(waits=True)
+    window = open_desk(one, other, mender=mender)
+    window.queue.choose(one.id)
+    window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+    qtbot.waitUntil(lambda: bool(mender.jobs))
+    window.workbench.correct(Corrections(speed=50.0, layout="6x2"), "the layout")  # waits
+    window.queue.choose(other.id)
+    assert not window.workbench.busy
+    assert not window.mending.bar.busy
+    window.workbench.correct(Corrections(gain=5.0), "the gain")
+    window.queue.choose(one.id)
+    assert window.workbench.corrections == Corrections(speed=50.0, layout="6x2")
+    assert window.workbench.busy
+    mender.go.set()
+    assert corrected(window, qtbot) == Corrections(speed=50.0, layout="6x2")
+    window.queue.choose(other.id)
+    assert corrected(window, qtbot) == Corrections(gain=5.0)
+    assert store.get(one.id).corrections.layout == "6x2"
+    assert window.actions_table["undo"].text() in ("Undo", "Undo the gain")  # whether it was open by then
+
+
+def test_stopping_what_is_mended_of_one_case_leaves_the_other(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    one, other, mender = sample.case(number=1), sample.case(number=2), FakeMender(waits=True)
+    window = open_desk(one, other, mender=mender)
+    window.queue.choose(one.id)
+    window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+    qtbot.waitUntil(lambda: bool(mender.jobs))
+    window.queue.choose(other.id)
+    window.workbench.correct(Corrections(gain=5.0), "the gain")
+    window.workbench.stop_correcting()
+    assert window.workbench.corrections == AUTOMATIC
+    mender.go.set()
+    window.queue.choose(one.id)
+    assert corrected(window, qtbot) == Corrections(speed=50.0)
+    assert len(mender.jobs) == 1
+
+
+def test_what_comes_of_a_correction_after_it_was_stopped_or_undone_is_not_taken(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    mender = FakeMender(waits=True, deaf=True)
+    window = open_desk(sample.case(), mender=mender)
+    for give_up in (window.workbench.stop_correcting, window.workbench.undo):
+        window.workbench.reject(sample.SINUS)
+        window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+        qtbot.waitUntil(lambda: bool(mender.jobs))
+        give_up()
+    assert not window.workbench.busy
+    mender.go.set()
+    window.workbench.correct(Corrections(gain=5.0), "the gain")  # comes after it
+    assert corrected(window, qtbot) == Corrections(gain=5.0)
+    assert window.workbench.case is not None
+    assert len(window.workbench.case.edits) == 1
+
+
 def test_what_is_decided_while_the_sheet_is_mended_stays(open_desk: OpenDesk, qtbot: QtBot) -> None:
     mender = FakeMender(waits=True)
     window = open_desk(sample.case(), mender=mender)
@@ -244,7 +286,7 @@ def test_a_stretch_redrawn_over_the_page_is_measured_at_once(
     case = sample_case
     assert case.page is not None
     assert case.recording is not None
-    window = open_desk(case, mender=HereMender())
+    window = open_desk(case, mender=FakeMender(mends=mend))
     begin(window, Part.REDRAW)
     strip = next(strip for strip in case.page.layout.strips if strip.lead is Lead.V2)
     places = [on_screen(window, strip.x0_mm + 15 + x, strip.baseline_mm - 4) for x in range(0, 20, 2)]

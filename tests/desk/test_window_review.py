@@ -20,7 +20,7 @@ from ecgdesk.ecg.reading import Finding, Severity
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
-from tests.desk.fakes import FakeMender
+from tests.desk.fakes import FakeMender, rereads
 
 
 def open_case(window: DeskWindow) -> Case:
@@ -174,7 +174,7 @@ def test_the_banner_stays_until_the_critical_finding_is_acknowledged(
 
 def test_the_patients_fields_are_kept_when_they_are_left(open_desk: OpenDesk, store: CaseStore, qtbot: QtBot) -> None:
     case = sample.case()
-    mender = FakeMender(readings=())
+    mender = FakeMender(mends=rereads())
     window = open_desk(case, mender=mender)
     card = window.review.patient
     card.name.setFocus()
@@ -212,7 +212,7 @@ def test_an_ecg_that_was_not_read_for_its_patients_sex_is_read_when_it_is_opened
     assert window.review.sign_bar.more == "Not read yet for this age and sex"
     window.close()  # before it was read
     assert store.get(case.id).findings == ()
-    again = open_desk(mender=FakeMender(readings=case.readings))
+    again = open_desk(mender=FakeMender(mends=rereads(*case.readings)))
     qtbot.waitUntil(lambda: not again.workbench.busy)
     settle(again)
     assert len(listed(again)) == 3
@@ -220,7 +220,7 @@ def test_an_ecg_that_was_not_read_for_its_patients_sex_is_read_when_it_is_opened
 
 
 def test_a_correction_that_is_refused_leaves_no_findings_of_another_sex(open_desk: OpenDesk, qtbot: QtBot) -> None:
-    case, mender = sample.case(), FakeMender(waits=True, readings=sample.critical_case().readings)
+    case, mender = sample.case(), FakeMender(waits=True, mends=rereads(*sample.critical_case().readings))
     window = open_desk(case, mender=mender)
     window.workbench.correct(Corrections(layout="refused"), "the layout")
     window.workbench.set_patient(replace(case.patient, sex=Sex.MALE))

@@ -52,7 +52,7 @@ class Mending(QObject):
         bar.stop_wanted.connect(bench.stop_correcting)
         bar.done_wanted.connect(lambda: self.set_active(False))
         bench.mending.connect(lambda busy: self.bar.show_busy("waiting" if busy else None))
-        bench.mender.progressed.connect(self.bar.show_busy)
+        bench.mender.progressed.connect(self._on_progress)
 
     @property
     def active(self) -> bool:
@@ -108,6 +108,11 @@ class Mending(QObject):
         layer.naming.connect(self._ask_name)
         layer.drawn.connect(self._ask_new)
         return layer
+
+    def _on_progress(self, case_id: str, stage: str, fraction: float) -> None:
+        case = self._bench.case
+        if case is not None and case.id == case_id and self._bench.busy:
+            self.bar.show_busy(stage, fraction)
 
     # What becomes of it
 
