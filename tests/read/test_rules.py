@@ -1,6 +1,10 @@
+import re
+
 import pytest
 
+from ecgdesk.ecg.resources import resource
 from ecgdesk.read.criteria.rules import rules
+from ecgdesk.read.criteria.vocabulary import OF_LEAD, OF_RECORD
 from tests.read.patients import codes, ecg, read
 from tests.read.rule_cases import CASES
 from tests.read.simulated_cases import SIMULATED
@@ -28,3 +32,8 @@ def test_every_finding_says_its_criterion_and_points_at_its_evidence(code, met, 
     assert any(sign in finding.why for sign in "<>≤≥=") or "within" in finding.why
     assert finding.spans
     assert finding.source == "criteria"
+
+
+def test_every_fact_that_the_rules_may_call_is_called_by_one():
+    words = set(re.findall(r"[A-Za-z_]\w*", resource("rules.toml").read_text(encoding="utf-8")))
+    assert {*OF_RECORD, *OF_LEAD} <= words

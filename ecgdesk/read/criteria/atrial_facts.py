@@ -15,7 +15,7 @@ LEAST_P_TO_R_S, MOST_P_TO_R_S = 0.06, 0.6
 CONDUCTED_S = 0.45  # the longest from a P peak to the R peak that it led to
 MOST_P_RATE = 200.0  # 1/min of P waves that can be told apart
 SPIKE_TO_R_S = 0.15  # the longest from a ventricular spike to the R peak of its QRS
-SPIKE_TO_P_S = 0.12
+SPIKE_TO_P_S = 0.12  # the longest from an atrial spike to the peak of its P
 REFRACTORY_S = 0.30  # after a beat a spike cannot be answered
 
 
@@ -116,7 +116,9 @@ def _spiked_qrs(evidence: Evidence) -> Fact:
 def _spiked_p(evidence: Evidence) -> Fact:
     """P waves that follow a spike at once."""
     spikes = evidence.measurements.rhythm.spikes_s
-    p = [time for time in evidence.measurements.rhythm.p_times_s if any(0.0 <= time - s <= 0.12 for s in spikes)]
+    p = [
+        time for time in evidence.measurements.rhythm.p_times_s if any(0.0 <= time - s <= SPIKE_TO_P_S for s in spikes)
+    ]
     return Fact(float(len(p)), "P right after a spike", times=tuple((time - 0.05, time + 0.05) for time in p))
 
 

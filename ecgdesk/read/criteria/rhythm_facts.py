@@ -20,8 +20,7 @@ ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
 def _rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
     """Every RR interval in ms with its place."""
-    peaks = sorted(beat.r_s for beat in evidence.measurements.beats if isfinite(beat.r_s))
-    return [((b - a) * 1000, (a, b)) for a, b in pairwise(peaks)]
+    return [((b.r_s - a.r_s) * 1000, (a.r_s, b.r_s)) for a, b in pairwise(ordered(evidence))]
 
 
 def _normal_rr(evidence: Evidence) -> list[tuple[float, Stretch]]:
@@ -41,7 +40,8 @@ def counted(beats: Sequence[Beat], label: str) -> Fact:
 
 
 def ordered(evidence: Evidence) -> list[Beat]:
-    return sorted(evidence.measurements.beats, key=lambda beat: beat.r_s)
+    """The beats whose R peak is known, in time."""
+    return sorted((b for b in evidence.measurements.beats if isfinite(b.r_s)), key=lambda beat: beat.r_s)
 
 
 def _pvcs(evidence: Evidence) -> Fact:
@@ -182,7 +182,6 @@ RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "PR_sd": _share("pr_sd_ms", "spread of PR", "ms", 4.0),
     "RR_irregularity": _share("rmssd_ratio", "RR irregularity (RMSSD over mean)", "%", 1.0, 100.0),
     "RR_irregularity_usual": _rr_variation,
-    "atrial_rate": _share("atrial_rate", "atrial rate", "/min", 5.0),
     "f_share": _share("fibrillation_ratio", "share of 4 to 9 Hz between the beats", "%", 5.0, 100.0),
     "flutter_Hz": _share("flutter_hz", "atrial line", "Hz", 0.1),
     "flutter_share": _share("flutter_ratio", "share of the atrial line", "%", 5.0, 100.0),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from ecgdesk.ecg.measurements import Beat, BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
 from ecgdesk.read.criteria.record_facts import beat_stretch
-from ecgdesk.read.criteria.rhythm_facts import seen_through
+from ecgdesk.read.criteria.rhythm_facts import ordered, seen_through
 
 USUAL = (BeatKind.DOMINANT, BeatKind.PACED)
 ROUND_R_S = 0.06  # of the R peak, within which a beat's height is taken
@@ -26,12 +25,8 @@ Samples = NDArray[np.float64]
 _NOT_SHOWN: Samples = np.zeros(round((SHAPE_S[1] - SHAPE_S[0]) * SAMPLING_RATE_HZ))
 
 
-def _ordered(evidence: Evidence) -> list[Beat]:
-    return sorted((b for b in evidence.measurements.beats if isfinite(b.r_s)), key=lambda beat: beat.r_s)
-
-
 def _rr_ms(evidence: Evidence) -> Samples:
-    return np.diff([beat.r_s * 1000 for beat in _ordered(evidence)])
+    return np.diff([beat.r_s * 1000 for beat in ordered(evidence)])
 
 
 def _rr_step(evidence: Evidence) -> Fact:
@@ -60,7 +55,7 @@ def _unexplained(rr: Samples, period: int) -> float:
 def _pause_ratio(evidence: Evidence) -> Fact:
     """The longest RR over the usual one, where a usual beat ends it and no P stands alone within it."""
     label = "longest over usual RR"
-    beats = _ordered(evidence)
+    beats = ordered(evidence)
     usual = [b.r_s - a.r_s for a, b in pairwise(beats) if a.kind in USUAL and b.kind in USUAL]
     gaps = [
         (b.r_s - a.r_s, a.r_s, b.r_s)
@@ -92,7 +87,7 @@ def _hidden_p(evidence: Evidence) -> Fact:
     if not pause.known:
         return unknown(label, "mV", pause.missing)
     at = pause.times[0][0]
-    usual = [beat for beat in _ordered(evidence) if beat.kind in USUAL]
+    usual = [beat for beat in ordered(evidence) if beat.kind in USUAL]
     departures = sorted((_departure(evidence, lead, at, usual) for lead in STANDARD_ORDER), reverse=True)
     return Fact(departures[1], label, "mV", 0.03, times=((at + WITHIN_T_S[0], at + WITHIN_T_S[1]),))
 
@@ -127,7 +122,7 @@ def _stretch(evidence: Evidence, lead: Lead, r_s: float, around: tuple[float, fl
 
 def _ectopic_shapes(evidence: Evidence) -> Fact:
     """Number of shapes among the ventricular beats, told apart over all leads that show them."""
-    beats = [beat for beat in _ordered(evidence) if beat.kind is BeatKind.VENTRICULAR]
+    beats = [beat for beat in ordered(evidence) if beat.kind is BeatKind.VENTRICULAR]
     shapes: list[tuple[Beat, Samples]] = []
     for beat in beats:
         shown = {lead: _stretch(evidence, lead, beat.r_s, SHAPE_S) for lead in STANDARD_ORDER}
@@ -166,7 +161,7 @@ def _heights(evidence: Evidence, lead: Lead) -> Samples:
     """QRS heights of the longest row of usual beats that the lead shows in full."""
     best: list[float] = []
     run: list[float] = []
-    for beat in _ordered(evidence):
+    for beat in ordered(evidence):
         part = _stretch(evidence, lead, beat.r_s, (-ROUND_R_S, ROUND_R_S)) if beat.kind in USUAL else None
         run = [] if part is None else [*run, float(np.ptp(part))]
         best = max(best, run, key=len)
@@ -183,10 +178,10 @@ def _alternating(heights: Samples) -> float:
 
 
 def _shape_change(evidence: Evidence) -> Fact:
-    """Least correlation between neighbouring beats over all leads, as 100 - %: how much QRS changes its shape."""
+    """Usual correlation between neighbouring beats over all leads, as 100 - %: how much QRS changes its shape."""
     label = "change of QRS shape from beat to beat"
     whole = []
-    for beat in _ordered(evidence):
+    for beat in ordered(evidence):
         parts = [_stretch(evidence, lead, beat.r_s, SHAPE_S) for lead in STANDARD_ORDER]
         if sum(part is not None for part in parts) >= 3:
             whole.append(np.concatenate([part if part is not None else _NOT_SHOWN for part in parts]))

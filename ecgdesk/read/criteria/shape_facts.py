@@ -14,10 +14,9 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
 from ecgdesk.ecg.measurements import MedianBeat
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
+from ecgdesk.read.criteria.lead_facts import AMPLITUDE_SD_MV, TIME_SD_MS
 
-AMPLITUDE_SD_MV = 0.03  # after digitisation (statements reference, section 12)
 LEVEL_SD_MV = 0.02  # of a level that is a mean over 20 ms and more
-TIME_SD_MS = 6.0
 T_TIME_SD_MS = 15.0
 COUNTS_MV = 0.05  # a deflection below is no phase of its own
 ST_BEFORE_T_S = 0.06  # T is looked for from here on after J
