@@ -135,7 +135,7 @@ def read_bundle(folder: Path) -> Bundle:
         ) from error
     try:
         manifest = msgspec.convert(tomllib.loads(text), type=Manifest)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError, msgspec.ValidationError) as error:
         raise BundleRejected(f"{path} is damaged ({error}); copy the bundle anew from its source.") from error
     if (manifest.format, manifest.kind) != (FORMAT, KIND):
         raise BundleRejected(

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import Tensor
 
 GIB = 2**30
@@ -61,18 +62,27 @@ def is_quantised(tensor: Tensor) -> bool:
 def needed(
     base: Iterable[Tensor], adapter: Iterable[Tensor], configuration: Mapping[str, Any], *, context_tokens: int
 ) -> Need:
-    """Peak while a page is read. `configuration` is the base's `config.json`."""
+    """Peak while a page is read. `configuration` is the base's `config.json`.
+
+    Raises BundleRejected when that lacks a size, or holds one that is none.
+    """
     tensors = tuple(base)
     small = [tensor for tensor in tensors if is_quantised(tensor)]
     wide = [tensor for tensor in tensors if not is_quantised(tensor) and tensor.name != EMBEDDINGS]
-    states, work = _vision(configuration["vision_config"], configuration["text_config"])
+    try:
+        states, work = _vision(configuration["vision_config"], configuration["text_config"])
+        context = _context(configuration["text_config"], context_tokens)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise BundleRejected(
+            f"config.json of the base does not tell the model's sizes ({error}); copy it anew from its source."
+        ) from error
     largest = max((tensor.count for tensor in small), default=0) * HALF
     return Need(
         weights_4_bit=sum(tensor.count for tensor in small) * NF4_BYTES,
         weights_16_bit=sum(tensor.count for tensor in wide) * HALF,
         adapter=sum(tensor.count for tensor in adapter) * HALF,
         vision=states,
-        context=_context(configuration["text_config"], context_tokens),
+        context=context,
         work=max(work, largest),
     )
 

@@ -91,7 +91,7 @@ def _picture(base: Path) -> Picture:
     try:
         vision = configuration_of(base / "config.json")["vision_config"]
         return Picture(int(vision["image_size"]), int(vision["max_num_tiles"]))
-    except KeyError as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise BundleRejected(f"{base} holds no Llama 3.2 Vision; name the folder with its config.json.") from error
 
 

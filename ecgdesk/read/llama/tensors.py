@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from ecgdesk.read.llama.refusals import BundleRejected
 
@@ -41,6 +43,12 @@ class Tensor:
         return math.prod(self.shape)
 
 
+class _Row(msgspec.Struct):
+    dtype: str
+    shape: tuple[Annotated[int, msgspec.Meta(ge=0)], ...]
+    data_offsets: tuple[int, int]
+
+
 def canonical(name: str) -> str:
     """A tensor's name without what differs between versions of the library and between model and adapter."""
     for pattern, short in _PREFIXES:
@@ -53,10 +61,10 @@ def tensors_in(folder: Path) -> dict[str, Tensor]:
 
     Raises BundleRejected when a shard is missing, cut off or lacks a tensor that the index promises.
     """
-    shards = sorted(folder.glob(f"*{SUFFIX}"))
-    promised = _promised(folder)
+    shards = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
+    promised, names = _promised(folder), {shard.name for shard in shards}
     for name in sorted(set(promised.values())):
-        if not (folder / name).is_file():
+        if name not in names:
             raise BundleRejected(
                 f"{folder.name} lacks the shard {name} that its index names; copy the missing file into the bundle."
             )
@@ -74,9 +82,9 @@ def _promised(folder: Path) -> Mapping[str, str]:
     if not index.is_file():
         return {}
     try:
-        weights: dict[str, str] = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-        return dict(weights)
-    except (ValueError, KeyError, TypeError) as error:
+        weights = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        return msgspec.convert(weights, dict[str, str])
+    except (ValueError, KeyError, TypeError, RecursionError, msgspec.ValidationError) as error:
         raise BundleRejected(f"{index.name} is damaged; copy it anew from its source.") from error
 
 
@@ -88,15 +96,14 @@ def _header(path: Path) -> dict[str, Tensor]:
             raise _damaged(path)
         raw = file.read(length)
     try:
-        rows: dict[str, Any] = json.loads(raw)
-        rows.pop("__metadata__", None)
-        found = {name: Tensor(canonical(name), tuple(row["shape"]), row["dtype"]) for name, row in rows.items()}
-        end = max((row["data_offsets"][1] for row in rows.values()), default=0)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        told: dict[str, Any] = json.loads(raw)
+        told.pop("__metadata__", None)
+        rows = msgspec.convert(told, dict[str, _Row])
+    except (ValueError, TypeError, AttributeError, RecursionError, msgspec.ValidationError) as error:
         raise _damaged(path) from error
-    if 8 + length + end != size:
+    if 8 + length + max((row.data_offsets[1] for row in rows.values()), default=0) != size:
         raise _damaged(path)
-    return found
+    return {name: Tensor(canonical(name), row.shape, row.dtype) for name, row in rows.items()}
 
 
 def _damaged(path: Path) -> BundleRejected:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgdesk.read.llama.bundle import Bundle, OnShare, hash_of, shared_out
+from ecgdesk.read.llama.memory import needed
 from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import Tensor, tensors_in
 
@@ -39,6 +40,7 @@ def verify_structure(bundle: Bundle) -> None:
             "the base must be a Llama 3.2 Vision (mllama)."
         )
     base = tensors_in(bundle.base)
+    needed(base.values(), (), configuration, context_tokens=0)  # can be told, so its configuration holds every size
     if bundle.adapter is not None:
         _check_adapter(bundle, bundle.adapter, base)
 
@@ -58,9 +60,11 @@ def configuration_of(path: Path) -> dict[str, Any]:
     place = f"{path.parent.name}/{path.name}"
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleRejected(f"{place} is missing or damaged; copy it anew from its source.") from error
-    if not isinstance(read, dict) or "auto_map" in read:
+    if not isinstance(read, dict):
+        raise BundleRejected(f"{place} is no configuration; copy it anew from its source.")
+    if "auto_map" in read:
         raise BundleRejected(f"{place} asks for program code of its own, which is never run; use plain weights.")
     return read
 
@@ -107,7 +111,7 @@ def _check_adapter(bundle: Bundle, folder: Path, base: Mapping[str, Tensor]) -> 
             if target is None:
                 raise _another_base(f"the base has no {name.rsplit('.lora_', 1)[0]}")
             side = 1 if name.endswith(_FACTOR_A) else 0
-            if tensor.shape[side] != target.shape[side]:
+            if not 2 <= len(tensor.shape) == len(target.shape) or tensor.shape[side] != target.shape[side]:
                 raise _another_base(f"{target.name} is of another size")
         else:
             raise BundleRejected(

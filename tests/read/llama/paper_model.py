@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ecgdesk.read.llama.bundle import KIND, Bundle, Label, Licence, Manifest, write_bundle
 from ecgdesk.read.llama.conversation import PROMPT_VERSION
@@ -10,7 +11,7 @@ from ecgdesk.read.llama.conversation import PROMPT_VERSION
 HIDDEN, CROSS, LAYERS = 8, (1,), 2
 Shapes = Mapping[str, tuple[int, ...]]
 
-CONFIGURATION = {
+CONFIGURATION: dict[str, Any] = {
     "model_type": "mllama",
     "text_config": {
         "hidden_size": HIDDEN,

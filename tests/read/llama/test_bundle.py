@@ -14,6 +14,7 @@ from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.tensors import canonical
 from ecgdesk.read.llama.verify import verify
 from tests.read.llama.paper_model import (
+    CONFIGURATION,
     manifest,
     write_adapter,
     write_base,
@@ -114,6 +115,84 @@ def be_no_lora(bundle: Bundle) -> None:
     write_bundle(bundle.folder, bundle.manifest)
 
 
+def promise_in(bundle: Bundle, shard: object) -> None:
+    """The index says of every tensor that it lies in `shard`."""
+    index = bundle.base / "model.safetensors.index.json"
+    where = json.loads(index.read_text())["weight_map"]
+    index.write_text(json.dumps({"weight_map": dict.fromkeys(where, shard)}))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def promise_another_file(bundle: Bundle) -> None:
+    promise_in(bundle, "config.json")
+
+
+def promise_a_file_outside(bundle: Bundle) -> None:
+    promise_in(bundle, "../adapter/adapter_model.safetensors")
+
+
+def promise_no_file_at_all(bundle: Bundle) -> None:
+    promise_in(bundle, ["config.json"])
+
+
+def head_a_shard_with(bundle: Bundle, **changes: object) -> None:
+    row = {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]} | changes
+    raw = json.dumps({"w": row}).encode()
+    shard(bundle).write_bytes(len(raw).to_bytes(8, "little") + raw + bytes(8))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def place_a_tensor_nowhere(bundle: Bundle) -> None:
+    head_a_shard_with(bundle, data_offsets=[])
+
+
+def place_a_tensor_in_words(bundle: Bundle) -> None:
+    head_a_shard_with(bundle, data_offsets=["0", "8"])
+
+
+def shape_a_tensor_in_words(bundle: Bundle) -> None:
+    head_a_shard_with(bundle, shape=["two"])
+
+
+def nest_a_header_without_end(bundle: Bundle) -> None:
+    raw = b'{"w":' + b"[" * 200_000
+    shard(bundle).write_bytes(len(raw).to_bytes(8, "little") + raw)
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def bring_a_folder_as_shard(bundle: Bundle) -> None:
+    shard(bundle).unlink()
+    shard(bundle).mkdir()
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def flatten_a_factor(bundle: Bundle) -> None:
+    write_tensors(bundle.folder / "adapter" / "adapter_model.safetensors", {f"{Q}.lora_A.weight": (8,)})
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def configure(bundle: Bundle, configuration: object) -> None:
+    (bundle.base / "config.json").write_text(json.dumps(configuration))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def be_configured_by_a_list(bundle: Bundle) -> None:
+    configure(bundle, ["mllama"])
+
+
+def lack_a_size(bundle: Bundle) -> None:
+    text = {key: value for key, value in CONFIGURATION["text_config"].items() if key != "hidden_size"}
+    configure(bundle, CONFIGURATION | {"text_config": text})
+
+
+def be_nothing_wide(bundle: Bundle) -> None:
+    configure(bundle, CONFIGURATION | {"vision_config": CONFIGURATION["vision_config"] | {"patch_size": 0}})
+
+
+def be_large_in_words(bundle: Bundle) -> None:
+    configure(bundle, CONFIGURATION | {"text_config": "large"})
+
+
 REFUSED: dict[Callable[[Bundle], None], str] = {
     change_a_byte: r"model-00001-of-00002.safetensors is not the file .* \(its SHA-256 differs\); copy it anew",
     cut_a_shard: r"model-00001-of-00002.safetensors is damaged or cut off",
@@ -128,6 +207,19 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     fit_another_width: r"adapter belongs to another base: .*q_proj.weight is of another size",
     fit_another_depth: r"adapter belongs to another base: the base has no .*layers.77",
     replace_whole_layers: r"replaces whole layers of the base",
+    promise_another_file: r"base lacks the shard config.json that its index names",
+    promise_a_file_outside: r"base lacks the shard ../adapter/adapter_model.safetensors that its index names",
+    promise_no_file_at_all: r"model.safetensors.index.json is damaged; copy it anew",
+    place_a_tensor_nowhere: r"model-00001-of-00002.safetensors is damaged or cut off",
+    place_a_tensor_in_words: r"model-00001-of-00002.safetensors is damaged or cut off",
+    shape_a_tensor_in_words: r"model-00001-of-00002.safetensors is damaged or cut off",
+    nest_a_header_without_end: r"model-00001-of-00002.safetensors is damaged or cut off",
+    bring_a_folder_as_shard: r"lacks the shard model-00001-of-00002.safetensors",
+    flatten_a_factor: r"adapter belongs to another base: .*q_proj.weight is of another size",
+    be_configured_by_a_list: r"base/config.json is no configuration; copy it anew",
+    lack_a_size: r"does not tell the model's sizes \('hidden_size'\); copy it anew",
+    be_nothing_wide: r"does not tell the model's sizes",
+    be_large_in_words: r"does not tell the model's sizes",
     be_no_lora: r"type 'PREFIX_TUNING'; only LoRA adapters are read",
 }
 
@@ -289,3 +381,10 @@ def test_an_adapter_knows_the_base_it_was_trained_on(tmp_path: Path) -> None:
     change_a_byte(made)
     with pytest.raises(BundleRejected, match="it was trained on other weights"):
         verify(write_bundle(made.folder, made.manifest))
+
+
+def test_a_base_whose_configuration_is_of_another_form_makes_no_bundle(tmp_path: Path) -> None:
+    base = write_base(tmp_path / "snapshot")
+    (base / "config.json").write_text(json.dumps(CONFIGURATION | {"vision_config": []}))
+    with pytest.raises(BundleRejected, match="holds no Llama"):
+        pack(tmp_path / "made", base=base, adapter=None, name="mine")
