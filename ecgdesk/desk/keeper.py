@@ -10,12 +10,12 @@ from ecgdesk.desk.errands import Errands
 from ecgdesk.ecg.case import Case
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
-from ecgdesk.store.refusals import ChangedElsewhere, StoreRefusal
+from ecgdesk.store.refusals import ChangedElsewhere, NoSuchCase, StoreRefusal
 
 
 class _End(Enum):
     KEPT = auto()
-    PASSED_OVER = auto()  # it rested on a change that was not kept
+    PASSED_OVER = auto()  # it rested on a change that was not kept, or its case was deleted
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Keeper(QObject):
                 return _End.PASSED_OVER
             try:
                 self._store.put(case, act=act)
+            except NoSuchCase:
+                return _End.PASSED_OVER
             except StoreRefusal as refusal:
                 self._failures[case.id] = failures + 1
                 return _NotKept(str(refusal), isinstance(refusal, ChangedElsewhere))

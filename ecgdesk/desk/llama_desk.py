@@ -58,9 +58,9 @@ class LlamaDesk(QObject):
         return self._condition
 
     def ask(self) -> None:
-        """Reads the open case's page; without a model the page of models opens instead."""
+        """Reads the open case's page, unless it is being read; without a model the page of models opens instead."""
         case = self._bench.case
-        if case is None or not self._can_ask():
+        if case is None or not self._can_ask() or case.id in self._written:
             return
         self.dock.show()
         if sentence := why_unavailable(self._home):
@@ -81,7 +81,7 @@ class LlamaDesk(QObject):
         case = self._bench.case
         if case is not None and self._waits(case):
             self.keeper.withdraw(case.id)
-            self._forget(case.id)
+            self._on_withdrawn(case.id)
         elif self._condition.case_id:
             self.keeper.withdraw(self._condition.case_id)
         else:

@@ -48,6 +48,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class _Ask:
+    number: int  # in the order of asking
     case: Case
     measured: bool | None
 
@@ -81,7 +82,8 @@ class LlamaKeeper(QThread):
         self._home, self._precision, self._idle_s = home, precision, idle_s
         self._jobs: SimpleQueue[_Ask | _Start | _Stop | None] = SimpleQueue()
         self._lock = Lock()
-        self._withdrawn: set[str] = set()
+        self._asked = 0
+        self._withdrawn: dict[str, int] = {}  # by case, up to which number its pages were taken back
         self._stopping = self._ending = False
         self._name = ""
         self._requests = 0
@@ -96,14 +98,13 @@ class LlamaKeeper(QThread):
 
     def ask(self, case: Case, *, measured: bool | None = None) -> None:
         """Reads a case's page when its turn comes; the model is loaded first where it is not."""
-        with self._lock:
-            self._withdrawn.discard(case.id)
-        self._jobs.put(_Ask(case, measured))
+        self._asked += 1
+        self._jobs.put(_Ask(self._asked, case, measured))
 
     def withdraw(self, case_id: str) -> None:
-        """Stops the page within a token, or passes over it when its turn comes."""
+        """Stops the page within a token, or passes over it without a word when its turn comes."""
         with self._lock:
-            self._withdrawn.add(case_id)
+            self._withdrawn[case_id] = self._asked
 
     def unload(self) -> None:
         """Ends the process; a page that is being read and a load are stopped."""
@@ -177,15 +178,15 @@ class LlamaKeeper(QThread):
             raise Refusal(sentence)
         self._process, self._name = LlamaProcess(), name
         self._process.send(Load(str(self._home), name, self._precision))
-        answer = self._awaited(self._process, "", 0)
+        answer = self._awaited(self._process, None, 0)
         assert isinstance(answer, Ready)
         self._ready = answer
         self._rest()
 
     def _read(self, job: _Ask) -> None:
         case = job.case
-        if self._is_withdrawn(case.id):
-            raise _Withdrawn
+        if self._is_withdrawn(job):
+            return
         if case.recording is None or case.measurements is None:
             raise Refusal("This sheet could not be read, so there is nothing to ask the Llama about.")
         self._start(self._name)
@@ -195,18 +196,18 @@ class LlamaKeeper(QThread):
         evidence = Evidence(case.recording, case.measurements, case.patient, case.page)
         measured = self._ready.measured_values if job.measured is None else job.measured
         self._process.send(order_of(evidence, request=self._requests, measured=measured))
-        answer = self._awaited(self._process, case.id, self._requests)
+        answer = self._awaited(self._process, job, self._requests)
         assert isinstance(answer, Result)
         self.read.emit(case.id, reading(answer, evidence))
         self._rest()
 
-    def _awaited(self, process: LlamaProcess, case_id: str, request: int) -> FromWorker:
-        """The report that ends the load (request 0) or the page."""
+    def _awaited(self, process: LlamaProcess, job: _Ask | None, request: int) -> FromWorker:
+        """The report that ends the page, or without a job the load."""
         cancelled_at = 0.0
         while True:
-            if self._ending or self._stopping or (request == 0 and self._is_withdrawn(case_id)):
+            if self._ending or self._stopping:
                 raise _Withdrawn  # whoever asked for the end kills the process, whatever it is doing
-            if case_id and not cancelled_at and self._is_withdrawn(case_id):
+            if job is not None and not cancelled_at and self._is_withdrawn(job):
                 process.send(Cancel(request))
                 cancelled_at = time.monotonic()
             if cancelled_at and time.monotonic() - cancelled_at > CANCEL_PATIENCE_S:
@@ -218,7 +219,7 @@ class LlamaKeeper(QThread):
                 raise _Withdrawn
             if isinstance(report, (Ready, Result)):
                 return report
-            self._tell(report, case_id)
+            self._tell(report, job.case.id if job is not None else "")
 
     def _tell(self, report: FromWorker | None, case_id: str) -> None:
         if isinstance(report, Progress):
@@ -249,6 +250,6 @@ class LlamaKeeper(QThread):
         if process is not None:
             process.kill()
 
-    def _is_withdrawn(self, case_id: str) -> bool:
+    def _is_withdrawn(self, job: _Ask) -> bool:
         with self._lock:
-            return case_id in self._withdrawn
+            return job.number <= self._withdrawn.get(job.case.id, 0)

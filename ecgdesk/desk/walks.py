@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol
@@ -111,12 +112,15 @@ class Dispatcher(QThread):
             self.finished_file.emit(case_id)
 
     def _keep(self, waiting: Case, walked: Case) -> None:
-        sheet = of_sheet(waiting, walked)
+        with suppress(NoSuchCase):  # deleted, the file being read again
+            self.sheet_kept.emit(waiting.id, self._kept(of_sheet(waiting, walked)))
+
+    def _kept(self, sheet: Case) -> Case:
         try:
-            sheet = self._store.get(sheet.id)  # kept before a crash, and perhaps edited since
+            return self._store.get(sheet.id)  # kept before a crash, and perhaps edited since
         except NoSuchCase:
             self._store.put(sheet)
-        self.sheet_kept.emit(waiting.id, sheet)
+        return sheet
 
     def _refuse(self, waiting: Case, sentence: str) -> None:
         kept = refused(waiting, sentence)

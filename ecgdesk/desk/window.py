@@ -224,12 +224,11 @@ class DeskWindow(QMainWindow):
         """Deletes a case for good; `failed` gets a sentence, and the case then stays."""
 
         def gone() -> None:
-            self.workbench.shelf.drop(case_id)
             self.queue_model.remove(case_id)
             then()
 
         self.dispatcher.cancel(case_id)
-        self.workbench.keeper.delete(case_id, then=gone, failed=failed)
+        self.workbench.delete(case_id, then=gone, failed=failed)
 
     def kept_summaries(self) -> tuple[Summary, ...]:
         return self._store.summaries()

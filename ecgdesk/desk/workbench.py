@@ -256,6 +256,17 @@ class Workbench(QObject):
 
     # Keeping
 
+    def delete(self, case_id: str, *, then: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Deletes a case for good; `failed` gets a sentence, and the case then stays."""
+
+        def gone() -> None:
+            self.shelf.drop(case_id)
+            self._ahead.pop(case_id, None)
+            then()
+
+        self.mender.cancel(case_id)
+        self.keeper.delete(case_id, then=gone, failed=failed)
+
     def _latest(self, case: Case) -> Case:
         return self._ahead.get(case.id, case)
 

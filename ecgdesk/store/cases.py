@@ -65,6 +65,7 @@ class CaseStore:
         self._database = database
         self._lock = RLock()
         self._seen: dict[str, bytes] = {}  # digest of each case as it was last read or written here
+        self._gone: set[str] = set()  # deleted here: whatever was still at work on them ends too late
 
     @classmethod
     def open(cls, home: Path, *, key: Key) -> Self:
@@ -88,13 +89,17 @@ class CaseStore:
 
         `act`: what the audit trail calls a change that is neither the first one nor a signature. Raises
         ChangedElsewhere, and changes nothing, when another program has changed or deleted the case since it was read
-        or put here.
+        or put here, and NoSuchCase when it was deleted here: ids are never used again.
         """
         body, parts = split(case)
         digest = digest_of(body, {part.name: part.digest for part in parts})
         # Pixels are packed before the transaction begins: nobody waits for that.
         packed = {part.name: part.stored() for part in self._changed(case.id, parts)}
         with self._using():
+            if case.id in self._gone:
+                raise NoSuchCase(
+                    "This case was deleted meanwhile, so your last change was not kept; open another case."
+                )
             with transaction(self._connection):
                 known = rows(self._connection, "SELECT digest, signed_at FROM cases WHERE id = ?", (case.id,))
                 if known and known[0][0] == digest:
@@ -127,17 +132,19 @@ class CaseStore:
 
     def delete(self, case_id: str, *, by: str = "") -> None:
         """Takes a case away for good; the audit trail keeps its id alone. A case that is not there is no error."""
-        with self._using(), transaction(self._connection):
-            self._seen.pop(case_id, None)
-            self._connection.execute("DELETE FROM cases WHERE id = ?", (case_id,))
-            if self._connection.changes():
-                audit.append(
-                    self._connection,
-                    what=audit.Act.DELETED,
-                    case_id=case_id,
-                    digest=b"",
-                    who=by or audit.system_user(),
-                )
+        with self._using():
+            with transaction(self._connection):
+                self._connection.execute("DELETE FROM cases WHERE id = ?", (case_id,))
+                if self._connection.changes():
+                    audit.append(
+                        self._connection,
+                        what=audit.Act.DELETED,
+                        case_id=case_id,
+                        digest=b"",
+                        who=by or audit.system_user(),
+                    )
+            self._seen.pop(case_id, None)  # only now is it off the disk
+            self._gone.add(case_id)
 
     def audit_entries(self) -> tuple[audit.Entry, ...]:
         """The audit trail, oldest first."""

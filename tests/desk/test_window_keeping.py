@@ -9,13 +9,16 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.reading import Reading
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key
 from ecgdesk.store.refusals import StoreFull
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
+from tests.desk.fakes import FakeMender
 
 
 def test_undo_takes_the_changes_back_one_by_one_and_redo_makes_them_again(
@@ -150,3 +153,27 @@ def test_a_change_on_its_way_does_not_bring_a_deleted_case_back(
     assert gone == [True]
     assert store.summaries() == ()
     assert window.queue_model.entries == ()
+
+
+def test_a_model_or_a_correction_that_ends_after_its_case_was_deleted_does_not_bring_it_back(
+    open_desk: OpenDesk, store: CaseStore, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    case, mender = sample.case(), FakeMender(waits=True, deaf=True)
+    window = open_desk(case, mender=mender)
+    window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+    qtbot.waitUntil(lambda: bool(mender.jobs))
+    delete, go = store.delete, threading.Event()
+
+    def slow(case_id: str) -> None:
+        assert go.wait(10)
+        delete(case_id)
+
+    monkeypatch.setattr(store, "delete", slow)
+    window.delete(case.id, then=lambda: None, failed=lambda _: None)
+    mender.go.set()
+    window.workbench.propose(case.id, Reading("llama", "1", (sample.SINUS,)))
+    go.set()
+    settle(window)
+    assert store.summaries() == ()
+    assert window.queue_model.entries == ()
+    assert window.workbench.case is None

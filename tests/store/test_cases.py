@@ -80,6 +80,16 @@ def test_a_deleted_case_is_gone(store: CaseStore) -> None:
         store.get("c0ffee")
 
 
+def test_what_was_still_at_work_on_a_deleted_case_does_not_bring_it_back(store: CaseStore) -> None:
+    case = builders.case()
+    store.put(case)
+    store.delete(case.id)
+    with pytest.raises(NoSuchCase, match="was deleted meanwhile"):
+        store.put(replace(case, patient=Patient(name="SAMPLE, LATE")))
+    assert store.summaries() == ()
+    assert store.check_audit().intact
+
+
 def test_nothing_of_a_patient_lies_in_the_folder_in_clear(tmp_path: Path) -> None:
     name = "SAMPLE-ZWÖLF"
     with CaseStore.open(tmp_path, key=KEY) as store:
