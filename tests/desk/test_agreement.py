@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from ecgdesk.desk.models import edits
+from ecgdesk.desk.models import agreement, edits
 from ecgdesk.ecg.case import Case, Verdict
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.store.cases import CaseStore
@@ -43,6 +44,23 @@ def test_a_single_reader_is_named_without_a_judgement_on_agreement() -> None:
 def test_one_reader_never_agrees_with_itself() -> None:
     twice = (LBBB, replace(LBBB, why="another reason"))
     assert [row.follows for row in edits.rows(case(criteria=twice, network=()))] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("LVH_STRAIN", "LVH", True),
+        ("PACE", "PACE_ATRIAL", True),
+        ("HYPERKALAEMIA", "HYPOKALAEMIA", False),
+        ("2AVB_MOBITZ_1", "2AVB_HIGH", False),
+        ("CLBBB", "CRBBB", False),
+    ],
+)
+def test_statements_agree_when_one_is_the_general_one_and_not_when_they_are_opposites_of_one_scp_code(
+    one: str, other: str, *, agree: bool
+) -> None:
+    assert agreement.same(finding(one, "criteria"), finding(other, "network")) is agree
+    assert agreement.same(finding(other, "criteria"), finding(one, "network")) is agree
 
 
 def test_a_decision_on_a_statement_holds_for_all_who_say_it(

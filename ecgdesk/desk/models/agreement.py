@@ -1,6 +1,8 @@
 """Which readers say the same. They are laid side by side, never merged: a person decides.
 
-Two readers say the same when their statements are the same row of the catalogue, or share an SCP code.
+Two readers say the same when their statements are the same row of the catalogue, or when one is the general statement
+of the other: the row that bears the other's SCP code as its own (LVH beside LVH with strain). A shared SCP code alone
+does not do: hyper- and hypokalaemia share EL.
 """
 
 from collections.abc import Sequence
@@ -16,8 +18,8 @@ def same(one: Finding, other: Finding) -> bool:
     """Whether two findings of different readers say the same."""
     if one.code == other.code:
         return True
-    a, b = catalogue().get(one.code), catalogue().get(other.code)
-    return a is not None and b is not None and bool(set(a.scp) & set(b.scp))
+    rows = catalogue()
+    return any(a.code in rows[b.code].scp for a, b in ((one, other), (other, one)) if b.code in rows)
 
 
 def groups(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:
