@@ -177,7 +177,8 @@ class Workbench(QObject):
             return case
         try:
             return replace(case, comparison=compare(self.shelf.get(case.comparison.earlier_id), case))
-        except Refusal:  # the earlier one was deleted, or its patient is another one now
+        except Refusal as refusal:  # the earlier one was deleted, say, or its patient is another one now
+            self.said.emit(f"The comparison was taken away. {refusal}")
             return replace(case, comparison=None)
 
     # Corrections of the sheet

@@ -17,6 +17,7 @@ standard deviations of it on. What the change means is told by the comparison st
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import hypot, isfinite
 
 from ecgdesk.ecg.case import Case
@@ -68,13 +69,15 @@ class NotComparable(Refusal):
 def compare(earlier: Case, later: Case) -> SerialComparison:
     """What changed from the earlier ECG to the later one; findings as they stand after a person's edits.
 
-    Raises NotComparable when either was not measured, or when they bear the identifiers of two patients.
+    Raises NotComparable when either was not measured, when they bear the identifiers of two patients, or when the
+    earlier one was not taken before the later one.
     """
     if earlier.measurements is None or later.measurements is None:
         raise NotComparable("One of the two ECGs was not measured, so there is nothing to compare; choose another.")
     ids = {earlier.patient.patient_id, later.patient.patient_id} - {""}
     if len(ids) > 1:
         raise NotComparable("The two ECGs bear different patient identifiers; check whose they are, then compare.")
+    _refuse_wrong_order(earlier, later)
     changes = (*_changes(earlier.measurements, later.measurements), *_lead_changes(earlier, later))
     new, gone = _only(later.findings, earlier.findings), _only(earlier.findings, later.findings)
     return SerialComparison(
@@ -86,6 +89,21 @@ def compare(earlier: Case, later: Case) -> SerialComparison:
         gone=gone,
         not_compared=tuple(_missing(earlier.measurements, later.measurements)),
     )
+
+
+def _refuse_wrong_order(earlier: Case, later: Case) -> None:
+    """As far as it is known when they were taken: an ECG was taken before its sheet was read, nobody knows how long."""
+    taken, last = earlier.patient.recorded_at, later.patient.recorded_at or later.created_at
+    if taken is not None and _on_the_wall(taken) >= _on_the_wall(last):
+        raise NotComparable(
+            f"The other ECG was taken at {taken:%Y-%m-%d %H:%M}, which is not before this one; "
+            "open the later of the two and compare from there, or correct when they were recorded."
+        )
+
+
+def _on_the_wall(moment: datetime) -> datetime:
+    """As a cart's clock shows it, which knows no time zone."""
+    return moment if moment.tzinfo is None else moment.astimezone().replace(tzinfo=None)
 
 
 def _changes(earlier: Measurements, later: Measurements) -> Iterator[Change]:

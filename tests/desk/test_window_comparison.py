@@ -1,6 +1,7 @@
 """An earlier ECG of the same patient beside the open one."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMenu
@@ -53,6 +54,23 @@ def test_changes_beyond_the_uncertainty_are_marked_and_made_anew_with_every_edit
     settle(window)
     assert store.get(later.id).comparison is None
     assert "Not compared yet" in window.review.comparison.text
+
+
+def test_a_comparison_whose_earlier_ecg_turns_out_to_be_the_later_one_is_taken_away_and_says_so(
+    open_desk: OpenDesk, store: CaseStore
+) -> None:
+    taken = datetime(2024, 2, 29, 9, 30)
+    earlier, later = earlier_case(), sample.case(number=2)
+    earlier = replace(earlier, patient=replace(earlier.patient, recorded_at=taken))
+    window = open_desk(earlier, later)
+    window.queue.choose(later.id)
+    window.workbench.compare_with(earlier.id)
+    settle(window)
+    assert store.get(later.id).comparison is not None
+    window.workbench.set_patient(replace(later.patient, recorded_at=taken - timedelta(days=1)))
+    settle(window)
+    assert store.get(later.id).comparison is None
+    assert "not before this one" in window.statusBar().currentMessage()
 
 
 def test_without_the_patients_id_or_another_ecg_it_says_what_is_missing(open_desk: OpenDesk) -> None:

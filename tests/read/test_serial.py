@@ -118,6 +118,30 @@ def test_two_patients_are_not_compared():
         compare(other, case())
 
 
+def taken(one, at):
+    return replace(one, patient=replace(one.patient, recorded_at=at))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (taken(case(), datetime(2025, 3, 2)), taken(case(), datetime(2025, 3, 1, 8, 0))),
+        (taken(case(), datetime(2025, 3, 1)), taken(case(), datetime(2025, 3, 1))),
+        (taken(case(), datetime(2027, 1, 1)), case()),  # taken after the other's sheet was read
+    ],
+)
+def test_ecg_that_was_not_taken_before_the_other_is_not_its_earlier_one(earlier, later):
+    with pytest.raises(NotComparable, match="not before this one"):
+        compare(earlier, later)
+
+
+def test_ecg_read_later_may_have_been_taken_earlier():
+    old = taken(case(at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC)), datetime(2020, 1, 1))
+    unknown = case(at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    assert compare(old, case()).changes
+    assert compare(unknown, case()).changes
+
+
 def test_ecg_that_was_not_measured_is_not_compared():
     with pytest.raises(NotComparable, match="not measured"):
         compare(replace(case(), measurements=None), case())
