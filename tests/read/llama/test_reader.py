@@ -13,13 +13,12 @@ from ecgdesk.learn.simulator import EcgSpec
 from ecgdesk.read.llama import installed
 from ecgdesk.read.llama.bundle import Bundle, Label, write_bundle
 from ecgdesk.read.llama.conversation import SUPERCLASSES
-from ecgdesk.read.llama.messages import FromWorker, Load, Read, Ready, Result
-from ecgdesk.read.llama.process import Ended
 from ecgdesk.read.llama.reader import LlamaReader, order_of
 from ecgdesk.read.llama.refusals import ModelFailed, ModelUnavailable
 from ecgdesk.read.registry import reader, reader_names
 from tests.desk import sample
 from tests.read.llama.paper_model import write_adapter, write_base, write_paper_bundle
+from tests.read.llama.paper_process import TEXT, PaperProcess
 from tests.read.llama.tiny_bundle import tiny_manifest
 from tests.read.test_benchmark_reading import folder_of_records
 
@@ -62,43 +61,20 @@ def test_a_signal_alone_is_refused() -> None:
         order_of(evidence, request=1, measured=True)
 
 
-class Mortal:
-    """A process of the tests: it loads, answers one page, and has then ended without a word."""
-
-    started = 0
-
-    def __init__(self) -> None:
-        type(self).started += 1
-        self._reports: list[FromWorker] = []
-
-    def send(self, order: Load | Read) -> None:
-        if isinstance(order, Load):
-            self._reports = [Ready("mortal 1", "nowhere", False, 0.0, 0.0, 0.0)]
-        elif not self._reports:
-            raise Ended
-        else:
-            self._reports = [Result(order.request, "mortal 1", (), "", "Text.", 1.0, 0.1)]
-
-    def hear(self, timeout_s: float) -> FromWorker:
-        return self._reports[0] if isinstance(self._reports[0], Ready) else self._reports.pop()
-
-    def kill(self) -> None:
-        self._reports = []
-
-
 def test_a_process_that_ended_between_two_pages_is_said_and_the_next_page_starts_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ecgdesk.read.llama.reader.LIBRARIES", ())
-    monkeypatch.setattr("ecgdesk.read.llama.reader.LlamaProcess", Mortal)
+    mortal = type("Mortal", (PaperProcess,), {"pages": 1, "started": 0})
+    monkeypatch.setattr("ecgdesk.read.llama.reader.LlamaProcess", mortal)
     installed.add(write_paper_bundle(tmp_path / "b").folder, home=tmp_path, link=True, accept_licence=True)
     page = Evidence(sample.recording(), sample.measurements(), Patient(), sample.page())
     llama = LlamaReader(home=tmp_path)
-    assert llama.ask(page).narrative == "Text."
+    assert llama.ask(page).narrative == TEXT
     with pytest.raises(ModelFailed, match="nothing of the case is lost"):
         llama.ask(page)
-    assert llama.ask(page).narrative == "Text."
-    assert Mortal.started == 2
+    assert llama.ask(page).narrative == TEXT
+    assert mortal.started == 2  # type: ignore[attr-defined]
     llama.close()
 
 
