@@ -349,6 +349,8 @@ class DeskWindow(QMainWindow):
 
     def _on_mending(self, on: bool) -> None:
         self.actions_table["mend"].setChecked(on)
+        if on:
+            self.actions_table["callipers"].setChecked(False)  # handles are dragged with the hand
         self._enable()
 
     def _enable(self) -> None:

@@ -94,6 +94,18 @@ def test_a_dragged_corner_is_kept_in_scan_pixels_and_undone(
     assert store.audit_entries()[-1].what is Act.UNDONE
 
 
+def test_callipers_are_laid_aside_when_a_sheet_is_corrected(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    window = open_desk(sample.case())
+    window.actions_table["callipers"].trigger()
+    begin(window, Part.CORNERS)
+    assert not window.actions_table["callipers"].isChecked()
+    layer = window.mending.layer
+    assert isinstance(layer, CornersLayer)
+    start = on_screen(window, layer.handles[0].x(), layer.handles[0].y())
+    drag(window, start, start + QPoint(20, 10), start + QPoint(40, 30), qtbot=qtbot)
+    assert corrected(window, qtbot).corners is not None
+
+
 def test_layout_speed_and_gain_are_chosen_and_automatic_again(open_desk: OpenDesk, qtbot: QtBot) -> None:
     window = open_desk(sample.case())
     begin(window, Part.BOXES)

@@ -69,7 +69,8 @@ class SheetView(QGraphicsView):
 
     def show_sheet(self, scene: SheetScene | None, *, stay: bool = False) -> None:
         """`stay`: it is the same sheet, changed; zoom and place stay."""
-        self._first_leg = None
+        if scene is not self.sheet:
+            self._lift_callipers()
         self.use_layer(None)
         kept = self.mapToScene(self.viewport().rect().center())
         self.setScene(scene)
@@ -92,9 +93,8 @@ class SheetView(QGraphicsView):
     def use(self, tool: Tool) -> None:
         self._tool = tool
         self._first_leg = None
-        if tool is Tool.HAND and self.sheet is not None:
-            self.sheet.callipers.place(None)
-            self.measured.emit("")
+        if tool is Tool.HAND:
+            self._lift_callipers()
         self._show_tool()
 
     def _show_tool(self) -> None:
@@ -218,11 +218,15 @@ class SheetView(QGraphicsView):
         if self._layer is not None and self._layer.key(event.key()):
             return
         if event.key() == Qt.Key.Key_Escape and self.sheet is not None:
-            self._first_leg = None
-            self.sheet.callipers.place(None)
-            self.measured.emit("")
+            self._lift_callipers()
             return
         super().keyPressEvent(event)
+
+    def _lift_callipers(self) -> None:
+        self._first_leg = None
+        if self.sheet is not None:
+            self.sheet.callipers.place(None)
+        self.measured.emit("")
 
     def _reach(self) -> float:
         """Millimetres by which the pointer may be off a thing that it means."""
