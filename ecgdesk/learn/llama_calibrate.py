@@ -19,6 +19,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_evaluate import read_rows
 from ecgdesk.learn.network_calibration import auc, best_threshold, expected_calibration_error, f1
 from ecgdesk.read.llama.bundle import Bundle, Label, Metric, read_bundle, write_manifest
+from ecgdesk.read.llama.claims import version_of
 
 COLDEST, HOTTEST = 0.05, 20.0
 _FIGURES = ("AUC", "F1", "ECE")
@@ -35,9 +36,10 @@ def calibrate(folder: Path, pages: Path, *, data: str) -> Bundle:
     holds only records with it, or only without, keeps what it had. Raises NothingToCalibrate, BundleRejected.
     """
     bundle, rows = read_bundle(folder), read_rows(pages)
-    strange = sorted({row["model"] for row in rows if not row["model"].startswith(bundle.title)})
+    version = version_of(bundle.title, aided=bundle.manifest.measured_values)
+    strange = sorted({row["model"] for row in rows} - {version})
     if strange:
-        raise NothingToCalibrate(f"{pages} was read by {strange[0]}, not by {bundle.title}; evaluate this bundle.")
+        raise NothingToCalibrate(f"{pages} was read by {strange[0]}, not by {version}; evaluate this bundle.")
     labels, metrics = [], list(_others(bundle.manifest.metric, bundle.manifest.label))
     fitted = 0
     for label in bundle.manifest.label:

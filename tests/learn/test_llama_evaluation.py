@@ -93,9 +93,16 @@ def test_the_calibration_blesses_no_file_that_changed(bundle, tmp_path):
     assert calibrate(bundle.folder, table(tmp_path / "pages.csv"), data="").manifest.files == before
 
 
-def test_margins_of_another_model_are_refused(bundle, tmp_path):
-    with pytest.raises(NothingToCalibrate, match="other 2"):
-        calibrate(bundle.folder, table(tmp_path / "pages.csv", model="other 2"), data="")
+@pytest.mark.parametrize("model", ["other 2", "tiny 10", "tiny 1, without measured values"])
+def test_margins_of_another_model_are_refused(bundle, tmp_path, model):
+    with pytest.raises(NothingToCalibrate, match=f"read by {model}, not by tiny 1;"):
+        calibrate(bundle.folder, table(tmp_path / "pages.csv", model=model), data="")
+
+
+def test_a_bundle_without_measured_values_is_calibrated_on_pages_read_so(bundle, tmp_path):
+    write_bundle(bundle.folder, tiny_manifest(measured_values=False))
+    told = calibrate(bundle.folder, table(tmp_path / "pages.csv", model="tiny 1, without measured values"), data="")
+    assert told.manifest.label[0].temperature != 1.0
 
 
 def test_a_table_that_is_not_there_holds_no_rows(tmp_path):

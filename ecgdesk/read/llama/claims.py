@@ -45,8 +45,13 @@ def reading(result: Result, evidence: Evidence) -> Reading:
         findings.append(Finding(claim.code, statement.severity, certainty, spans, NAME, why))
     place = {code: number for number, code in enumerate(table)}
     ordered = sorted(findings, key=lambda finding: (-finding.severity, place[finding.code]))
-    version = result.title if result.aided else f"{result.title}, without measured values"
+    version = version_of(result.title, aided=result.aided)
     return Reading(NAME, version, tuple(ordered), tuple(remarks), probabilities, result.narrative)
+
+
+def version_of(title: str, *, aided: bool) -> str:
+    """The version that a bundle's readings carry; `aided`: its prompts held the measured values."""
+    return title if aided else f"{title}, without measured values"
 
 
 def _claims(result: Result) -> tuple[list[_Claim], list[str]]:
