@@ -9,6 +9,7 @@ from ecgdesk.read.llama.bundle import read_bundle
 from ecgdesk.read.llama.installed import Installed
 from ecgdesk.read.llama.machine import need_of
 from ecgdesk.read.llama.memory import GIB
+from ecgdesk.read.llama.refusals import BundleRejected
 
 _YES = ("y", "yes")
 
@@ -31,12 +32,13 @@ def add(folder: Path, *, link: bool, accept_licence: bool) -> int:
 
 
 def show() -> int:
+    """Every bundle of this desk; of one that can no longer be used, why."""
     names = installed.names(home())
-    for one in installed.installed(home()):
-        _tell(one)
-    unreadable = set(names) - {one.bundle.manifest.name for one in installed.installed(home())}
-    for name in sorted(unreadable):
-        print(f"{name}  cannot be read: `ecgdesk model check {name}` says why")
+    for name in names:
+        try:
+            _tell(installed.get(home(), name))
+        except BundleRejected as refusal:
+            print(f"{name}  cannot be used: {refusal}")
     if not names:
         print(installed.NO_BUNDLE)
     return 0

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgdesk.read.llama.bundle import MANIFEST, Bundle, OnShare, read_bundle
-from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
+from ecgdesk.read.llama.refusals import ModelUnavailable
 from ecgdesk.read.llama.verify import verify, verify_structure
 
 NO_BUNDLE = (
@@ -62,17 +62,6 @@ def add(folder: Path, *, home: Path, link: bool, accept_licence: bool, on_share:
         kept = _copied(bundle, place, on_share)
     _write_state(home, kept)
     return Installed(kept, link, accepted=True)
-
-
-def installed(home: Path) -> tuple[Installed, ...]:
-    """Every bundle whose manifest can be read, by name."""
-    found = []
-    for name in names(home):
-        try:
-            found.append(get(home, name))
-        except BundleRejected:
-            continue  # `check NAME` says what is wrong with it
-    return tuple(found)
 
 
 def names(home: Path) -> tuple[str, ...]:

@@ -132,11 +132,19 @@ def test_a_bundle_is_made_added_listed_checked_and_removed(tmp_path: Path, own_h
     assert (tmp_path / "made" / "bundle.toml").exists()
 
 
-def test_a_bundle_that_can_no_longer_be_read_is_still_listed(tmp_path: Path, own_home: Path, capsys) -> None:
+def test_bundles_that_can_no_longer_be_used_are_listed_with_the_reason_and_the_others_too(
+    tmp_path: Path, own_home: Path, capsys
+) -> None:
     import shutil
 
-    bundle = write_paper_bundle(tmp_path / "bundle")
-    assert main(["model", "add", str(bundle.folder), "--link", "--accept-licence"]) == 0
-    shutil.rmtree(bundle.folder)
+    for name in ("broken", "gone", "whole"):
+        bundle = write_paper_bundle(tmp_path / name, name=name)
+        assert main(["model", "add", str(bundle.folder), "--link", "--accept-licence"]) == 0
+    (tmp_path / "broken" / "base" / "config.json").write_text("[]")
+    shutil.rmtree(tmp_path / "gone")
+    capsys.readouterr()
     assert main(["model", "list"]) == 0
-    assert "`ecgdesk model check paper` says why" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "broken  cannot be used: base/config.json is no configuration" in told
+    assert "gone  cannot be used:" in told
+    assert "whole 1  (linked to" in told
