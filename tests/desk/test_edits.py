@@ -6,8 +6,10 @@ import pytest
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author, SignedCase
 from ecgdesk.ecg.case import Case, Signature, Status, Verdict
+from ecgdesk.ecg.comparison import SerialComparison
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient, Sex
-from ecgdesk.ecg.reading import Certainty, Severity
+from ecgdesk.ecg.reading import Certainty, Reading, Severity
 from ecgdesk.ecg.statements import Statement
 from tests.desk import sample
 
@@ -103,6 +105,13 @@ def test_a_sheet_that_was_not_read_cannot_be_signed() -> None:
 
 def test_a_case_that_changed_while_its_report_was_made_is_not_signed() -> None:
     reported = sample.case()
-    changed = edits.rejected(reported, sample.SINUS, AUTHOR)
-    with pytest.raises(SignedCase, match="changed"):
-        edits.signed(changed, Signature("Sample Signer", AUTHOR.at, b"%PDF"), reported=reported)
+    beside = SerialComparison("00", AUTHOR.at, (), ())
+    for changed in (
+        edits.rejected(reported, sample.SINUS, AUTHOR),
+        edits.with_patient(reported, replace(reported.patient, name="SAMPLE, TWO")),
+        edits.with_proposal(reported, Reading("llama", "1", (sample.STEMI,))),
+        edits.mended(reported, replace(reported, corrections=Corrections(speed=50.0))),
+        edits.compared(reported, beside),
+    ):
+        with pytest.raises(SignedCase, match="changed"):
+            edits.signed(changed, Signature("Sample Signer", AUTHOR.at, b"%PDF"), reported=reported)

@@ -18,6 +18,7 @@ from ecgdesk.ecg.case import Case, Signature, Status
 from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.patient import Sex
 from ecgdesk.mend import mend
 from ecgdesk.store.audit import Act
 from ecgdesk.store.cases import CaseStore
@@ -211,6 +212,46 @@ def test_corrections_of_two_cases_on_their_way_are_both_kept(
     assert corrected(window, qtbot) == Corrections(gain=5.0)
     assert store.get(one.id).corrections.layout == "6x2"
     assert window.actions_table["undo"].text() in ("Undo", "Undo the gain")  # whether it was open by then
+
+
+def test_a_correction_of_a_case_that_was_put_away_is_kept_with_what_was_decided_meanwhile_and_read_for_its_patient(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    case, mender = sample.case(number=1), FakeMender(waits=True)
+    male = sample.critical_case().readings
+    window = open_desk(case, sample.case(number=2), mender=mender, reread=lambda one: replace(one, readings=male))
+    window.queue.choose(case.id)
+    window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+    qtbot.waitUntil(lambda: bool(mender.jobs))
+    window.workbench.reject(sample.SINUS)
+    window.workbench.set_patient(replace(case.patient, sex=Sex.MALE))
+    window.queue.choose(sample.case(number=2).id)
+    mender.go.set()
+    qtbot.waitUntil(lambda: store.audit_entries()[-1].what is Act.CORRECTED, timeout=PATIENCE_MS)
+    settle(window)
+    kept = store.get(case.id)
+    assert (kept.corrections.speed, kept.patient.sex, len(kept.edits)) == (50.0, Sex.MALE, 1)
+    assert kept.readings == male
+    assert window.workbench.case is not None
+    assert window.workbench.case.corrections == AUTOMATIC
+    assert window.actions_table["undo"].text() == "Undo"
+
+
+def test_a_correction_of_a_case_that_was_signed_meanwhile_is_refused(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot
+) -> None:
+    case, mender = sample.case(number=1), FakeMender(waits=True)
+    window = open_desk(case, sample.case(number=2), mender=mender)
+    window.queue.choose(case.id)
+    window.workbench.correct(Corrections(speed=50.0), "the paper speed")
+    qtbot.waitUntil(lambda: bool(mender.jobs))
+    window.workbench.keep_signed(case, Signature("Sample Signer", case.created_at, b"%PDF"))
+    settle(window)
+    window.queue.choose(sample.case(number=2).id)
+    mender.go.set()
+    qtbot.waitUntil(lambda: "is signed" in window.statusBar().currentMessage(), timeout=PATIENCE_MS)
+    settle(window)
+    assert store.get(case.id).corrections == AUTOMATIC
 
 
 def test_stopping_what_is_mended_of_one_case_leaves_the_other(open_desk: OpenDesk, qtbot: QtBot) -> None:
