@@ -15,20 +15,11 @@ from ecgdesk.learn.marks import leave_marks
 from ecgdesk.learn.photo import handle
 from ecgdesk.learn.specification import A4_MM, GAP_MM, LETTER_MM, Names, PageSpec, Pulse, Separator
 
-__all__ = ["A4_MM", "LETTER_MM", "MadePage", "Masks", "Names", "PageSpec", "Pulse", "Separator", "make_page"]
+__all__ = ["A4_MM", "LETTER_MM", "MadePage", "Names", "PageSpec", "Pulse", "Separator", "make_page"]
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Masks:
-    """How much of each pixel of the flat sheet (at the spec's dpi) is covered: uint8[h, w] each."""
-
-    trace: U8
-    print: U8
-    marks: U8
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +30,8 @@ class MadePage:
     row, NaN where the sheet shows nothing. `layout`: its strips, in mm of the sheet; a strip that is `inverted` is
     drawn upside down. `to_scan`: float64[3, 3], from sheet mm (x, y, 1) to pixels of `image`, pixel centres at + 0.5,
     and `bend` what the sheet's shape adds to it (see `to_pixels`). `names`: (lead, box in mm) of each printed name;
-    `pulses`: boxes in mm. `masks`: what covers the flat sheet.
+    `pulses`: boxes in mm. `marks`: uint8[h, w], how much of each pixel of the flat sheet (at the spec's dpi) hand and
+    stamp cover.
     """
 
     image: U8
@@ -49,7 +41,7 @@ class MadePage:
     names: tuple[tuple[Lead, Box], ...]
     pulses: tuple[Box, ...]
     spec: PageSpec
-    masks: Masks
+    marks: U8
     bend: Bend | None = None
 
     @property
@@ -125,7 +117,7 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
         names=names,
         pulses=pulses,
         spec=spec,
-        masks=Masks(canvas.drawn, canvas.printed, marks),
+        marks=marks,
         bend=handled.bend,
     )
 

@@ -46,7 +46,6 @@ class Handling:
     noise: float = 0.0
     cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
     sharpened: float = 0.0
-    copied: bool = False
     copy: Copy = Copy.NONE
     grain: float = 0.0
     jpeg: int | None = None
@@ -93,9 +92,8 @@ def handle(image: F32, to_pixels: F64, handling: Handling, rng: np.random.Genera
     if handling.warmth:
         image = image * np.array([1 + 0.08 * handling.warmth, 1.0, 1 - 0.08 * handling.warmth], np.float32)
     result = _taken(image, handling, rng)
-    how = Copy.LEVEL if handling.copied and handling.copy is Copy.NONE else handling.copy
-    if how is not Copy.NONE:
-        result, to_pixels = copied(result, to_pixels, how, grain=handling.grain, rng=rng)
+    if handling.copy is not Copy.NONE:
+        result, to_pixels = copied(result, to_pixels, handling.copy, grain=handling.grain, rng=rng)
     return Handled(result if handling.jpeg is None else _compressed(result, handling.jpeg), to_pixels, bend)
 
 

@@ -70,10 +70,10 @@ def test_limb_and_chest_leads_may_have_gains_of_their_own_and_an_upside_down_lea
 
 def test_what_was_written_over_the_trace_is_in_its_own_mask() -> None:
     made = make_page(_waves(), spec=PageSpec(dpi=72, marks=Marks(stamps=1, words=1, circles=1)), seed=2)
-    assert made.masks.marks.any()
+    assert made.marks.any()
     bare = make_page(_waves(), spec=PageSpec(dpi=72), seed=2)
     changed = (made.image != bare.image).any(axis=2)
-    assert (made.masks.marks[changed] > 0).all()
+    assert (made.marks[changed] > 0).all()
 
 
 def test_shuffled_columns_break_off_at_their_borders_and_allow_no_rhythm_strip() -> None:
