@@ -1,6 +1,5 @@
 """The middle of the window: which case this is, what is critical about it, and its sheet."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +18,7 @@ from ecgdesk.desk.sheet.view import SheetView
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Finding
+from ecgdesk.mend import decoded
 
 
 class Centre(QWidget):
@@ -162,7 +162,7 @@ class Centre(QWidget):
 
     def _decoded_scan(self) -> NDArray[np.uint8] | None:
         if self._scan is None and self._case is not None and self._case.scan:
-            self._scan = _decoded(self._case.scan)
+            self._scan = decoded(self._case.scan)
         return self._scan
 
     def _made(self, case: Case, kind: Kind) -> SheetScene | None:
@@ -196,9 +196,3 @@ class Centre(QWidget):
 def _picture(case: Case | None) -> tuple[int, int, int]:
     """Another one where the page, its signal or the beat are."""
     return (id(case.page), id(case.recording), id(case.measurements)) if case is not None else (0, 0, 0)
-
-
-def _decoded(scan: bytes) -> NDArray[np.uint8] | None:
-    # The scan of a kept sheet was encoded by the worker itself: no hostile file comes here.
-    image = cv2.imdecode(np.frombuffer(scan, np.uint8), cv2.IMREAD_COLOR)
-    return None if image is None else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
