@@ -31,6 +31,7 @@ from ecgdesk.read.llama.conversation import (
     label_answer,
     label_question,
     reportable,
+    with_context,
 )
 
 FEATURES = "What are the heart rate, the intervals and the axes of this ECG?"
@@ -69,7 +70,7 @@ def questions(known: Known, *, labels: Collection[str] = SUPERCLASSES, measured:
     if known.report:
         found["report"] = Turn(WRITE_REPORT, known.report)
     if measured:
-        return {kind: Turn(f"{context}\n\n{turn.asked}", turn.answer) for kind, turn in found.items()}
+        return {kind: Turn(with_context(turn.asked, context), turn.answer) for kind, turn in found.items()}
     return {"feature": Turn(FEATURES, context)} | found
 
 

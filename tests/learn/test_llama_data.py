@@ -5,10 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ecgdesk.ecg.reading import Reading
 from ecgdesk.learn.llama_data import SAMPLES, DataOptions, make_data, read_reports
+from ecgdesk.learn.llama_questions import Known, questions
 from ecgdesk.learn.llama_samples import BadSamples, Sample, Turn, lines, read_samples, texts
 from ecgdesk.learn.simulator import EcgSpec, simulate
-from ecgdesk.read.llama.conversation import label_question, rendered
+from ecgdesk.measure.measure import measure
+from ecgdesk.read.llama.context import measured_values
+from ecgdesk.read.llama.conversation import LIST_FINDINGS, WRITE_REPORT, label_question, rendered
 
 PLAIN = DataOptions(measured=False)
 
@@ -95,6 +99,18 @@ def test_a_public_file_with_several_turns_is_read_as_it_is(tmp_path):
     assert sample == Sample("x-1", "mimic/1.png", (Turn("What rhythm?", "Sinus."), Turn("And the axis?", "Normal.")))
     (tmp_path / "own.jsonl").write_text(lines([sample]))
     assert read_samples(tmp_path / "own.jsonl") == (sample,)
+
+
+def test_questions_with_the_measured_values_are_the_readers_own():
+    recording = simulate(EcgSpec(rate=70.0)).recording
+    known = Known(frozenset(), frozenset({"NORM"}), measure(recording), Reading("criteria", "1", ()), "A report.")
+    turns, context = questions(known, measured=True), measured_values(known.measurements)
+    own = {"label NORM": label_question("NORM"), "diagnosis": LIST_FINDINGS, "report": WRITE_REPORT}
+    assert "heart rate 70 bpm" in context
+    assert {kind: rendered(turns[kind].asked) for kind in own} == {
+        kind: rendered(question, context=context) for kind, question in own.items()
+    }
+    assert "feature" not in turns  # its answer would stand in the question
 
 
 def test_the_learner_sees_the_words_of_the_reader():

@@ -156,6 +156,26 @@ def test_the_loss_sees_the_answers_alone(base, samples):
     assert (batch["labels"][0, len(one.tokens) :] == IGNORED).all()
 
 
+def test_tokens_see_the_tiles_of_the_page_from_its_place_on(tmp_path):
+    folder = make_tiny(tmp_path / "base", size=Size(layers=2, cross_layers=(1,), tiles=4, words=400))
+    processor = AutoProcessor.from_pretrained(folder)
+    for name, shape in (("small", (40, 40, 3)), ("large", (112, 112, 3))):
+        Image.fromarray(np.zeros(shape, np.uint8)).save(tmp_path / f"{name}.png")
+    samples = (
+        Sample("1", "small.png", (Turn("Is it?", "Yes"),)),
+        Sample("2", "large.png", (Turn("Is it?", "Yes"), Turn("And now?", "No"))),
+    )
+    short, long = (encode(sample, tmp_path, processor.tokenizer) for sample in samples)
+    sees = Collator(processor)([short, long])["cross_attention_mask"]
+    place = short.tokens.index(processor.tokenizer.convert_tokens_to_ids("<|image|>"))
+    assert place > 0
+    assert sees.shape == (2, len(long.tokens), 1, 4)
+    for row, one, tiles in ((0, short, [1, 0, 0, 0]), (1, long, [1, 1, 1, 1])):
+        expected = torch.zeros(len(long.tokens), 4, dtype=torch.int64)
+        expected[place : len(one.tokens)] = torch.tensor(tiles)
+        assert torch.equal(sees[row, :, 0], expected)
+
+
 def test_samples_that_are_too_long_are_left_out(base, samples):
     tokenizer = AutoProcessor.from_pretrained(base).tokenizer
     short, long = (Sample("1", "dark.png", (Turn("Is it?", answer),)) for answer in ("Yes", "Yes " * 300))

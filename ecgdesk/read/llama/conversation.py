@@ -41,9 +41,14 @@ _LEAST_OF_A_REPORT = frozenset({"technical"})  # categories about the paper and 
 
 def rendered(question: str, *, context: str = "", answer: str | None = None, image: bool = True) -> str:
     """The conversation as one text with its special tokens; without an answer it ends where the answer begins."""
-    asked = f"{context}\n\n{question}" if context else question
-    text = BEGIN + _HEADER.format("user") + (IMAGE if image else "") + asked + END_OF_TURN + _HEADER.format("assistant")
+    asked = (IMAGE if image else "") + with_context(question, context)
+    text = BEGIN + _HEADER.format("user") + asked + END_OF_TURN + _HEADER.format("assistant")
     return text if answer is None else text + answer + END_OF_TURN
+
+
+def with_context(question: str, context: str) -> str:
+    """A question behind the measured values; alone where they are not told."""
+    return f"{context}\n\n{question}" if context else question
 
 
 def label_question(label: str) -> str:

@@ -57,7 +57,8 @@ def process(desk: Path) -> Iterator[LlamaProcess]:
 
 
 def page(request: int, **changes: object) -> Read:
-    return Read(request, PAGE.tobytes(), *PAGE.shape[:2], "Measured: heart rate 75 bpm.", **changes)  # type: ignore[arg-type]
+    told: dict[str, object] = {"context": "Measured: heart rate 75 bpm."}
+    return Read(request, PAGE.tobytes(), *PAGE.shape[:2], **(told | changes))  # type: ignore[arg-type]
 
 
 def hear_until(process: LlamaProcess, last: Callable[[FromWorker], bool]) -> list[FromWorker]:
@@ -80,6 +81,7 @@ def test_a_page_is_read_with_probabilities_a_list_and_a_streamed_report(process:
     heard = hear_until(process, ends(1))
     result = heard[-1]
     assert isinstance(result, Result)
+    assert result.aided  # its questions carried the measured values
     assert [said.label for said in result.labels] == ["NORM", "AFIB"]
     assert all(0 < said.probability < 1 for said in result.labels)
     assert set(json.loads(result.listed)) == set(findings_schema()["properties"])
@@ -129,8 +131,10 @@ def test_a_page_that_is_no_picture_fails_with_a_sentence_and_the_next_is_read(pr
     failed = hear_until(process, ends(41))[-1]
     assert isinstance(failed, Failed)
     assert not failed.fatal
-    process.send(page(42, narrative=False, listing=False))
-    assert isinstance(hear_until(process, ends(42))[-1], Result)
+    process.send(page(42, narrative=False, listing=False, context=""))
+    result = hear_until(process, ends(42))[-1]
+    assert isinstance(result, Result)
+    assert not result.aided
 
 
 def test_the_process_has_no_network(process: LlamaProcess) -> None:
