@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.models import agreement, edits
 from ecgdesk.ecg.case import Case, Verdict
-from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
+from ecgdesk.ecg.reading import Certainty, Finding, Probability, Reading, Severity
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
@@ -41,6 +41,15 @@ def test_a_single_reader_is_named_without_a_judgement_on_agreement() -> None:
     assert {row.said for row in edits.rows(sample.case())} == {"criteria"}
 
 
+def test_a_reader_that_abstained_is_no_judge() -> None:
+    abstained = Reading("network", "1", (), ("The network reader abstains: it was trained on adults.",))
+    alone = replace(case(criteria=(LBBB,), network=()), readings=(Reading("criteria", "1", (LBBB,)), abstained))
+    assert [(row.said, row.agrees) for row in edits.rows(alone)] == [("criteria", None)]
+    silent = replace(abstained, probabilities=(Probability("CD", 0.1, 0.5),))  # has judged, and says nothing
+    judged = replace(alone, readings=(*alone.readings[:1], silent))
+    assert [(row.said, row.agrees) for row in edits.rows(judged)] == [("criteria alone", False)]
+
+
 def test_one_reader_never_agrees_with_itself() -> None:
     twice = (LBBB, replace(LBBB, why="another reason"))
     assert [row.follows for row in edits.rows(case(criteria=twice, network=()))] == [False, False]
@@ -68,7 +77,10 @@ def test_a_decision_on_a_statement_holds_for_all_who_say_it(
 ) -> None:
     both = case(criteria=(LBBB, SINUS), network=(LBBB_NET, AFIB_NET))
     window = open_desk(both)
-    assert window.review.findings.tally.text() == "1 of 3 agreed"
+    tally = window.review.findings.tally
+    assert tally.text() == "1 of 3 agreed"
+    assert "network alone: Atrial fibrillation" in tally.toolTip()
+    assert "criteria and network agree: Complete left bundle branch block" in tally.toolTip()
     window.workbench.reject(LBBB)
     settle(window)
     kept = store.get(both.id)

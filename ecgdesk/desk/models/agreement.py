@@ -11,8 +11,6 @@ from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.ecg.statements import catalogue
 
-AGREE, ALONE = " agree", " alone"
-
 
 def same(one: Finding, other: Finding) -> bool:
     """Whether two findings of different readers say the same."""
@@ -37,20 +35,25 @@ def groups(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:
 
 
 def judges(case: Case) -> tuple[str, ...]:
-    """The readers that have read the case and were not merely asked for a proposal."""
-    return tuple(reading.reader for reading in case.readings if not reading.proposed and reading.version)
+    """The readers that have judged the case: neither merely asked for a proposal, nor abstaining."""
+    return tuple(one.reader for one in case.readings if not one.proposed and (one.findings or one.probabilities))
 
 
-def tally(said: Sequence[str]) -> str:
-    """How often the readers agree, in a few words; empty where there is but one reader."""
-    judged = [one for one in said if one.endswith((AGREE, ALONE))]
-    return f"{sum(one.endswith(AGREE) for one in judged)} of {len(judged)} agreed" if judged else ""
+def agree(group: Sequence[Finding], case: Case) -> bool | None:
+    """Whether the readers agree on what this group says; None where nobody else has judged it."""
+    if len(group) > 1:
+        return True
+    asked = judges(case)
+    return False if len(asked) > 1 and group[0].source in asked else None
 
 
 def said_by(group: Sequence[Finding], case: Case) -> str:
     """Who says so, in a few words; only the name where there is but one reader."""
-    names = [finding.source for finding in group]
-    if len(names) > 1:
-        return " and ".join(names) + AGREE
-    asked = judges(case)
-    return names[0] + ALONE if len(asked) > 1 and names[0] in asked else names[0]
+    names = " and ".join(finding.source for finding in group)
+    return names + {True: " agree", False: " alone", None: ""}[agree(group, case)]
+
+
+def tally(agreed: Sequence[bool | None]) -> str:
+    """On how many statements the readers agree, in a few words; empty where there is but one reader."""
+    judged = [one for one in agreed if one is not None]
+    return f"{sum(judged)} of {len(judged)} agreed" if judged else ""

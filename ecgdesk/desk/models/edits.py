@@ -37,13 +37,15 @@ class Author:
 class Row:
     """One finding as the review lists it: what the reader gave, what stands, and the person's last word.
 
-    `said`: who says so, and whether the readers agree. `follows`: another reader says the same in the row above.
+    `said`: who says so, and whether the readers agree. `agrees`: whether they do, None where nobody else has judged
+    it. `follows`: another reader says the same in the row above.
     """
 
     original: Finding
     shown: Finding
     verdict: Verdict | None
     said: str = ""
+    agrees: bool | None = None
     follows: bool = False
 
     @property
@@ -70,7 +72,8 @@ def rows(case: Case) -> tuple[Row, ...]:
     together = []
     for group in agreement.groups(tuple(worst_first)):
         said = "" if group[0].source == PERSON else agreement.said_by(group, case)
-        together += [replace(worst_first[one], said=said, follows=one is not group[0]) for one in group]
+        agrees = agreement.agree(group, case)
+        together += [replace(worst_first[one], said=said, agrees=agrees, follows=one is not group[0]) for one in group]
     return tuple(together)
 
 

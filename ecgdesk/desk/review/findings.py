@@ -1,11 +1,13 @@
 """The findings of the open case, and what a person says of them."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
-from ecgdesk.desk.models import agreement
+from ecgdesk.desk.models import agreement, wording
 from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.review.elided import Elided
 from ecgdesk.desk.review.findings_delegate import FindingsDelegate
@@ -93,10 +95,7 @@ class FindingsPanel(QWidget):
         self._editable = editable
         blocked = self.list.selectionModel().blockSignals(True)
         self._model.show_rows(rows)
-        told = agreement.tally([row.said for row in rows if not row.follows])
-        self.tally.show_text(
-            told, tip="Statements that all readers make, of all that any of them makes" if told else ""
-        )
+        self.tally.show_text(agreement.tally([row.agrees for row in rows if not row.follows]), tip=_who_said_what(rows))
         self.list.selectionModel().blockSignals(blocked)
         self.pick(picked)
         self._enable()
@@ -151,6 +150,15 @@ class FindingsPanel(QWidget):
         for button in (self.accept_button, self.edit_button, self.reject_button):
             button.setEnabled(decidable)
         self.add_button.setEnabled(self._editable)
+
+
+def _who_said_what(rows: Sequence[Row]) -> str:
+    """A line for each of those who said so, with their statements."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        if row.agrees is not None and not row.follows:
+            said.setdefault(row.said, []).append(wording.statement(row.shown))
+    return "\n".join(f"{who}: {'; '.join(what)}" for who, what in said.items())
 
 
 def _button(text: str, icon: str, tip: str) -> QPushButton:
