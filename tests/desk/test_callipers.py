@@ -5,6 +5,7 @@ import pytest
 from ecgdesk.desk.models.callipers import Points, read
 from ecgdesk.desk.models.placement import PlacedSheet, grid_sheet, page_sheet
 from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.page import Layout
 from tests.desk import sample
 
@@ -37,3 +38,12 @@ def test_a_negative_deflection_is_negative_and_backwards_in_time_is_not() -> Non
 
 def test_no_rate_is_read_from_legs_that_touch() -> None:
     assert read(Points(50, 50, 50.2, 40), PlacedSheet(100, 100, ())).bpm is None
+
+
+def test_on_a_strip_that_shows_its_lead_upside_down_a_downward_deflection_is_positive() -> None:
+    page = sample.page()
+    turned = tuple(replace(strip, inverted=strip.lead is Lead.AVR) for strip in page.layout.strips)
+    strip = next(strip for strip in turned if strip.inverted)
+    x, y = strip.x0_mm + 10, strip.baseline_mm
+    reading = read(Points(x, y, x + 5, y + 5), page_sheet(replace(page, layout=Layout("3x4+1", turned))))
+    assert reading.mv == pytest.approx(0.5)

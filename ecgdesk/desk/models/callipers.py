@@ -19,7 +19,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Reading:
-    """`ms` and `mv` from the first point to the second (mV positive upwards); `bpm` if `ms` were an RR interval."""
+    """`ms` and `mv` from the first point to the second; `bpm` if `ms` were an RR interval.
+
+    `mv` is of the lead itself: positive upwards, but downwards on a strip that shows its lead upside down.
+    """
 
     ms: float
     mv: float
