@@ -65,8 +65,10 @@ def make_data(
 ) -> int:
     """Writes samples and pages; returns how many records the file holds now.
 
-    `reports`: a table with ecg_id and report_en. Raises NoRecords, and BadSamples for a folder made otherwise.
+    `reports`: a table with ecg_id and report_en. Raises NoRecords, and BadSamples for a folder made otherwise and for
+    kinds of which there can be none.
     """
+    _refuse_impossible(options, reports)
     (out / PAGES).mkdir(parents=True, exist_ok=True)
     _claim(out, options)
     done = _done(out)
@@ -78,7 +80,7 @@ def make_data(
         for made in _spread(waiting, partial(_made, out=out, options=options)):
             file.write(lines(made))
             file.flush()
-            count += 1
+            count += bool(made)
             print(f"\r{count} records", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return count
@@ -95,14 +97,15 @@ def _made(record: tuple[LabelledRecord, str], *, out: Path, options: DataOptions
     one, report = record
     rng = np.random.default_rng([options.seed, one.ecg_id])
     made = make_page(one.signal, spec=page_spec(rng), seed=int(rng.integers(2**31)))
-    image = f"{PAGES}/{_name(one.ecg_id)}.jpg"
-    _write_picture(made, out / image)
     recording = Recording(made.signal, np.full(12, QUALITY_DB, dtype=np.float32))
     evidence = Evidence(recording, measure(recording), one.patient)
     pointed = reader(CRITERIA).read(evidence)
     known = Known(one.said, one.superclasses, evidence.measurements, pointed, report)
     asked = questions(known, labels=options.labels, measured=options.measured)
     kept = {kind: turn for kind, turn in asked.items() if not options.kinds or kind.split()[0] in options.kinds}
+    image = f"{PAGES}/{_name(one.ecg_id)}.jpg"
+    if kept:
+        _write_picture(made, out / image)
     return tuple(Sample(f"{_name(one.ecg_id)}-{kind.replace(' ', '-')}", image, (turn,)) for kind, turn in kept.items())
 
 
@@ -126,6 +129,15 @@ def _one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)  # a record a core
+
+
+def _refuse_impossible(options: DataOptions, reports: Path | None) -> None:
+    if "feature" in options.kinds and options.measured:
+        raise BadSamples(
+            "Samples of the kind feature ask for the measured values, which the questions tell; add --unaided."
+        )
+    if "report" in options.kinds and reports is None:
+        raise BadSamples("Samples of the kind report need reports; name their table with --reports.")
 
 
 def _claim(out: Path, options: DataOptions) -> None:

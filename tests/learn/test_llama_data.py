@@ -83,6 +83,20 @@ def test_a_folder_made_otherwise_is_refused(made, records):
         make_data([records], made, options=replace(PLAIN, seed=1))
 
 
+def test_kinds_of_which_there_can_be_none_are_refused_before_anything_is_made(records, tmp_path):
+    with pytest.raises(BadSamples, match="add --unaided"):
+        make_data([records], tmp_path / "out", options=DataOptions(kinds=("feature", "rhythm")))
+    with pytest.raises(BadSamples, match="--reports"):
+        make_data([records], tmp_path / "out", options=DataOptions(kinds=("report",)))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_record_without_a_sample_is_neither_counted_nor_drawn(records, tmp_path):
+    only_reports = replace(PLAIN, kinds=("report",))
+    assert make_data([records], tmp_path, options=only_reports, reports=records / "reports.csv") == 1
+    assert [path.name for path in (tmp_path / "pages").iterdir()] == ["00007.jpg"]
+
+
 def test_a_public_file_with_several_turns_is_read_as_it_is(tmp_path):
     row = {
         "id": "x-1",
