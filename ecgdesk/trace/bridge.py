@@ -4,6 +4,9 @@ The rhythm strips show the same instant unhidden, and the strip itself shows wha
 its visible part its own last steps and the rhythm strips' course were like those beside the hidden samples, it is seen
 how it went on. A regression weighted by that likeness (locally weighted regression, Cleveland 1979) says how it goes
 on here. Where nothing is alike, the ridge keeps the trace where it was last seen.
+
+What is seen beside a separator may be worth less than that: where a stroke of a QRS complex runs into it, say. There
+the course takes the place of what was seen, when its expected error is the smaller one.
 """
 
 from collections.abc import Sequence
@@ -19,19 +22,20 @@ from ecgdesk.trace.stretch import Stretch
 F64 = NDArray[np.float64]
 
 MOST_HIDDEN = round(LONGEST_BRIDGE_S * SAMPLING_RATE_HZ)
+MOST_REPLACED = 2 * MOST_HIDDEN  # samples; of a trace that is seen, as long as a QRS complex
+UNSURE = 2.0  # times the stretch's usual error, from which on a sample beside an end is worth a doubt
 OWN_STEPS = (1, 2, 4, 7, 12)  # samples back from the last visible one: its slope and what it comes from
-GUIDE_STEPS = (-12, -6, -3, 3, 6, 9, 12, 16, 22)  # samples on the rhythm strips, before and after it
+GUIDE_STEPS = (-12, -6, -3, 3, 6, 9, 12, 16, 22, 30, 40)  # samples on the rhythm strips, before and after it
 LEAST_SEEN = SAMPLING_RATE_HZ // 2  # half a second: less holds too few moments to learn from
-ALIKE = 0.1  # share of the moments that count as alike
+ALIKE = 0.025  # share of the moments that count as alike
 RIDGE = 0.02  # of the features' own power
 
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """`steps`: float64[k], mV by which the k samples after the last visible one differ from it. `error`: their
-    expected standard deviation, mV."""
+    """`mv`: float64[k], the last k samples of a stretch. `error`: their expected standard deviation, mV."""
 
-    steps: F64
+    mv: F64
     error: F64
 
 
@@ -46,19 +50,40 @@ def _bridged(stretch: Stretch, guides: Sequence[Stretch]) -> Stretch:
     mv, error = stretch.mv.copy(), stretch.error_mv.copy()
     for turned in (False, True):  # the beginning is an end seen backwards
         way = slice(None, None, -1 if turned else 1)
-        hidden = _hidden(mv[way])
-        course = _course(mv[way].astype(np.float64), [one[way] for one in shown], hidden) if hidden else None
+        course = _best_course(mv[way].astype(np.float64), error[way].astype(np.float64), [one[way] for one in shown])
         if course is not None:
-            mv[way][-hidden:] = mv[way][-hidden - 1] + course.steps
-            error[way][-hidden:] = course.error
+            mv[way][-course.mv.size :] = course.mv
+            error[way][-course.mv.size :] = course.error
     return replace(stretch, mv=mv, error_mv=error)
 
 
-def _hidden(mv: NDArray[np.float32]) -> int:
-    """How many samples are hidden at the end; 0 when they are too many to be bridged."""
+def _best_course(mv: F64, error: F64, shown: Sequence[F64]) -> _Course | None:
+    """Of what is hidden at the end, or of what is unsure beside it too: by the smaller expected error."""
+    hidden = _hidden(mv)
+    if hidden is None:
+        return None
+    least = _course(mv, error, shown, hidden) if hidden else None
+    unsure = _unsure(mv, error)
+    longer = _course(mv, error, shown, unsure) if unsure > hidden else None
+    if longer is None:
+        return least
+    kept = error[-unsure : mv.size - hidden]
+    power = float((kept**2).sum()) + (float((least.error**2).sum()) if least is not None else 0.0)
+    return longer if float((longer.error**2).sum()) < power else least
+
+
+def _unsure(mv: F64, error: F64) -> int:
+    """How many samples at the end lie no farther in than the last one of more than the usual error."""
+    usual = float(np.median(error[np.isfinite(mv)]))
+    unsure = np.flatnonzero(error[-MOST_REPLACED:] > UNSURE * usual)
+    return min(MOST_REPLACED, error.size) - int(unsure[0]) if unsure.size else 0
+
+
+def _hidden(mv: F64) -> int | None:
+    """How many samples are hidden at the end; None when they are too many to be bridged."""
     seen = np.flatnonzero(np.isfinite(mv))
-    hidden = mv.size - 1 - int(seen[-1]) if seen.size >= LEAST_SEEN else 0
-    return hidden if hidden <= MOST_HIDDEN else 0
+    hidden = mv.size - 1 - int(seen[-1]) if seen.size >= LEAST_SEEN else mv.size
+    return hidden if hidden <= MOST_HIDDEN else None
 
 
 def _shown(guide: Stretch, stretch: Stretch) -> F64 | None:
@@ -71,7 +96,8 @@ def _shown(guide: Stretch, stretch: Stretch) -> F64 | None:
     return np.interp(clock, known, guide.mv[known])
 
 
-def _course(mv: F64, shown: Sequence[F64], hidden: int) -> _Course | None:
+def _course(mv: F64, error: F64, shown: Sequence[F64], hidden: int) -> _Course | None:
+    """How the last `hidden` samples go on from the one before them; None where too little is seen."""
     last = mv.size - hidden - 1
     moments = np.arange(OWN_STEPS[-1], last - hidden)
     visible = np.convolve(~np.isfinite(mv), np.ones(OWN_STEPS[-1] + hidden + 1), mode="valid") == 0
@@ -88,7 +114,7 @@ def _course(mv: F64, shown: Sequence[F64], hidden: int) -> _Course | None:
     power = weighted.T @ features + RIDGE * weights.sum() * np.eye(features.shape[1])
     slopes = np.linalg.solve(power, weighted.T @ steps)
     off = (steps - features @ slopes) ** 2
-    return _Course(here @ slopes, np.sqrt(weights @ off / weights.sum()))
+    return _Course(mv[last] + here @ slopes, np.sqrt(weights @ off / weights.sum() + error[last] ** 2))
 
 
 def _features(mv: F64, shown: Sequence[F64], moments: NDArray[np.intp]) -> F64:

@@ -5,7 +5,7 @@ import numpy as np
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
 from ecgdesk.ecg.page import Page
 from ecgdesk.ecg.recording import Recording
-from ecgdesk.trace.agreement import errors_in_agreement
+from ecgdesk.trace.agreement import in_agreement
 from ecgdesk.trace.bridge import bridged
 from ecgdesk.trace.clock import on_one_clock
 from ecgdesk.trace.duration import full_time_s
@@ -39,7 +39,7 @@ def trace(page: Page) -> Recording:
         signal[row, span][seen] = mv[seen]
         error[row, span][seen] = error_mv[seen]
         shown[row, span] = True
-    error = errors_in_agreement(signal, error)
+    signal, error = in_agreement(signal, error)
     for row in range(len(STANDARD_ORDER)):
         quality[row] = expected_snr_db(signal[row], error[row], shown=int(shown[row].sum()))
     return Recording(signal=signal, quality_db=quality)
