@@ -15,6 +15,7 @@ Writes `OUT/adapter` as peft does, and `OUT/bundle`, ready for `ecgdesk model ad
 import json
 import logging
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_batches import Collator, Conversations
 from ecgdesk.learn.llama_lora import Lora, Share, share, with_adapter
 from ecgdesk.learn.llama_samples import read_samples
-from ecgdesk.read.llama.bundle import Bundle, Licence
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, Licence
 from ecgdesk.read.llama.loading import four_bit
 from ecgdesk.read.llama.pack import LLAMA_LICENCE, pack
 
@@ -86,7 +87,7 @@ def train(
 
     Raises BadSamples, and Untrainable when OUT holds a bundle already or the base cannot be loaded.
     """
-    if (out / BUNDLE).exists():
+    if (out / BUNDLE / MANIFEST).exists():
         raise Untrainable(f"{out} holds a trained bundle already; name a new folder with -o.")
     processor, model = _base(base, recipe)
     told = read_samples(samples)
@@ -173,6 +174,7 @@ def _name_base(adapter: Path, base: Path) -> None:
 
 
 def _packed(out: Path, base: Path, name: str, recipe: Recipe, measured_values: bool, licence: Licence) -> Bundle:
+    shutil.rmtree(out / BUNDLE, ignore_errors=True)  # without its manifest, which comes last: a pack that was stopped
     return pack(
         out / BUNDLE,
         base=base,

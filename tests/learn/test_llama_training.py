@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -99,6 +100,16 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, samples, 
     name = "adapter/adapter_model.safetensors"
     assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
     assert again.bundle.manifest.files == trained[1].bundle.manifest.files
+
+
+def test_a_stopped_packing_is_begun_again_without_training_anew(trained, base, samples, tmp_path):
+    whole, first = trained
+    shutil.copytree(whole, tmp_path / "out")
+    shutil.rmtree(tmp_path / "out" / "bundle" / "adapter")
+    (tmp_path / "out" / "bundle" / "bundle.toml").unlink()
+    again = train(samples, tmp_path / "out", base=base, recipe=RECIPE, licence=FREE, measured_values=False)
+    assert again.bundle.manifest == first.bundle.manifest
+    verify(again.bundle)
 
 
 def test_two_processes_share_the_samples(base, samples, tmp_path):

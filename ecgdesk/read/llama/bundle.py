@@ -161,7 +161,9 @@ def write_bundle(folder: Path, manifest: Manifest, *, on_share: OnShare = lambda
 
 def write_manifest(folder: Path, manifest: Manifest) -> Bundle:
     """Writes `bundle.toml` alone, with the hashes that the manifest has: a file that changed since stays noticed."""
-    (folder / MANIFEST).write_text(_toml(manifest), encoding="utf-8")
+    new = folder / f"{MANIFEST}.new"
+    new.write_text(_toml(manifest), encoding="utf-8")
+    new.replace(folder / MANIFEST)  # whole or not at all: it says that the bundle is complete
     return read_bundle(folder)
 
 
