@@ -93,7 +93,8 @@ def _stretch(followed: _Followed, whole: Strip, *, samples: int) -> Stretch | No
     )
     clock = _clock(piece, np.arange(width) + 0.5)
     error = np.interp(wanted, clock, refined.spread * piece.mm_y / _gain(strip))
-    mv[_missing(clock, runs.seen, wanted) | (wanted < strip.start_s) | (wanted > strip.end_s)] = np.nan
+    begin_s, end_s = _own(clock, runs.seen, strip)
+    mv[_missing(clock, runs.seen, wanted) | (wanted < begin_s) | (wanted > end_s)] = np.nan
     if np.isfinite(mv).any():
         mv -= np.nanmedian(mv)
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
@@ -114,6 +115,14 @@ def _gain(strip: Strip) -> float:
 def _millivolts(piece: Cut, rows: F32) -> F64:
     heights = piece.strip.baseline_mm - (piece.top_mm + (rows.astype(np.float64) + 0.5) * piece.mm_y)
     return heights / (-_gain(piece.strip) if piece.strip.inverted else _gain(piece.strip))
+
+
+def _own(clock: F64, seen: NDArray[np.bool_], strip: Strip) -> tuple[float, float]:
+    """Seconds between which the path is on the strip's own ink: beyond white beside an end, it is on the neighbour's."""
+    white = clock[1:][~seen[1:] & ~seen[:-1]]
+    before = white[(white > strip.start_s) & (white < strip.start_s + LONGEST_BRIDGE_S)]
+    after = white[(white < strip.end_s) & (white > strip.end_s - LONGEST_BRIDGE_S)]
+    return float(before.max(initial=strip.start_s)), float(after.min(initial=strip.end_s))
 
 
 def _missing(clock: F64, seen: NDArray[np.bool_], wanted: F64) -> NDArray[np.bool_]:
