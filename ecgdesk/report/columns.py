@@ -19,7 +19,7 @@ from ecgdesk.report.flow import Block, Story
 from ecgdesk.report.paper import MM
 
 TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=7, leading=8, textColor=ink.TEXT)
-SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.7, textColor=ink.SOFT)
+SMALL = ParagraphStyle("small", parent=TEXT, fontSize=6.4, leading=7.4, textColor=ink.SOFT)
 STRONG = ParagraphStyle("strong", parent=TEXT, fontName=fonts.BOLD)
 _HEADING = ParagraphStyle("heading", parent=TEXT, fontName=fonts.BOLD, fontSize=8, leading=10, spaceAfter=1.6)
 _BULLET = ParagraphStyle("bullet", parent=TEXT, leftIndent=3.2 * MM, bulletFontName=fonts.REGULAR, spaceAfter=1)
@@ -43,7 +43,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("t_axis", "T axis"),
 )
 _SHOWN_UNITS = {"bpm": " /min", "deg": "°", "degrees": "°", "°": "°"}
-_SHARES = (0.40, 0.24, 0.14, 0.22)  # of the table's width: name, value, uncertainty, how
+_SHARES = (0.49, 0.19, 0.13, 0.19)  # of the table's width: name, value, uncertainty, how
 _ROW = TableStyle(
     [
         ("FONTNAME", (0, 0), (-1, -1), fonts.REGULAR),

@@ -34,7 +34,8 @@ from ecgdesk.report.statements import draw_brief, finding_story
 _GAP = 4 * MM
 _STORY_GAP = 2.6 * MM
 _LOWER_ZONE = 54 * MM  # the least that is kept for the tables under the ECG
-_COLUMN = (CONTENT_WIDTH - 2 * _GAP) / 3  # of the measurements
+_FIGURES = 62 * MM  # width of the measurements: what they do not need is the findings'
+_COLUMN = (CONTENT_WIDTH - 2 * _GAP) / 3
 _HALF = (CONTENT_WIDTH - 2 * _GAP) / 2
 _CHART_NOTE = "25 mm/s, 10 mm/mV  ·  true to scale when printed at 100 %, not fitted to the page"
 _SCAN_NOTE = "The scan is fitted to the page and not to scale."
@@ -135,12 +136,12 @@ class _Report:
 
     def _draw_tables(self, top: float, *, floor: float) -> tuple[Story, ...]:
         """Three columns from `top` down, the right one to `floor`; gives what did not fit."""
-        bottom, middle = frame.content_bottom(), self._left + _COLUMN + _GAP
+        bottom, middle = frame.content_bottom(), self._left + _FIGURES + _GAP
         found, measured, *checks = self._texts()
         width = self._seal.x - _GAP - middle
         return (
             *self._fill((found,), Box(middle, bottom, width, top - bottom)),
-            *self._fill((measured,), Box(self._left, bottom, _COLUMN, top - bottom)),
+            *self._fill((measured,), Box(self._left, bottom, _FIGURES, top - bottom)),
             *self._fill(checks, Box(self._seal.x, floor, self._seal.width, top - floor)),
         )
 
@@ -171,7 +172,7 @@ class _Report:
     def _texts(self) -> tuple[Story, ...]:
         return (
             finding_story(self.case),
-            measurement_story(self.case.measurements, width=_COLUMN),
+            measurement_story(self.case.measurements, width=_FIGURES),
             *comparison_stories(self.case.comparison),
             *check_stories(self.case, drawing=self._left_out()),
         )

@@ -162,6 +162,24 @@ def test_thirty_findings_are_all_there_and_in_order(paper):
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize("paper", list(Paper))
+def test_what_two_readers_find_on_a_usual_sheet_stands_on_its_first_page(paper):
+    criteria = (
+        "QRS in most leads 137 ms ≥ 120 ms; R' V1 0.76 mV ≥ 0.10 mV; R' V1 0.76 mV > R V1 0.09 mV; S I 58 ms > 40"
+    )
+    network = (
+        "IRBBB: probability 0.78, said from 0.38 on; there, on records kept out of training, sensitivity 0.64, "
+        "specificity 0.98, positive predictive value 0.65; rests most on QRS in V1, QRS in V2, QRS in II"
+    )
+    whys = (criteria, "most severe statement", criteria, network, network, criteria, network)
+    found = tuple(replace(one, why=why) for one, why in zip(make.findings(len(whys)), whys, strict=True))
+
+    pages = look.pages(render(make.case(*found), paper=paper))
+
+    assert len(pages) == 2
+    assert all(one.text in pages[0] for one in found)
+
+
 def test_a_reason_longer_than_a_page_is_given_in_full():
     words = [f"word{number}" for number in range(3000)]
 
