@@ -45,7 +45,7 @@ class ModelsDialog(QDialog):
     def __init__(self, home: Path, errands: Errands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._home, self._errands = home, errands
-        self._stopped = False
+        self._stopped = self._at_work = False
         self.setWindowTitle("Models")
         self.resize(640, 420)
         self.list = QListWidget()
@@ -125,8 +125,7 @@ class ModelsDialog(QDialog):
 
     def _on_current(self) -> None:
         name = self.current
-        for button in (self.check_button, self.remove_button, self.load_button):
-            button.setEnabled(bool(name))
+        self._enable()
         try:
             self.about.setText(described(installed.get(self._home, name)) if name else "")
         except Refusal as refusal:
@@ -173,8 +172,14 @@ class ModelsDialog(QDialog):
 
     def _on_remove(self) -> None:
         name = self.current
+        if installed.is_copied(self._home, name) and not self._is_sure_to_delete(name):
+            return
         self.removed.emit(name)
         self._work(lambda _: installed.remove(name, home=self._home), lambda _: self.refresh(), "Removing …")
+
+    def _is_sure_to_delete(self, name: str) -> bool:
+        words = "Its files were copied to this desk and are deleted from it. Other copies of the bundle stay."
+        return bool(Question(f"Remove {name}?", words, "Remove", self).exec())
 
     def _work(self, work: Callable[[OnShare], T], done: Callable[[T], None], words: str) -> None:
         self.bar.setValue(0)
@@ -204,10 +209,14 @@ class ModelsDialog(QDialog):
         super().done(result)
 
     def _busy(self, busy: bool) -> None:
+        self._at_work = busy
         self.bar.setVisible(busy)
-        self.add_button.setEnabled(not busy)
+        self._enable()
+
+    def _enable(self) -> None:
+        self.add_button.setEnabled(not self._at_work)
         for button in (self.check_button, self.remove_button, self.load_button):
-            button.setEnabled(not busy and bool(self.current))
+            button.setEnabled(not self._at_work and bool(self.current))
 
 
 class LicenceDialog(Question):

@@ -1,12 +1,14 @@
 """The page of models: nothing is used before its licence is accepted and its files are checked."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ecgdesk.desk.dialogs.frame import Question
 from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.llama_models import LicenceDialog, ModelsDialog
 from ecgdesk.read.llama import installed
@@ -87,3 +89,47 @@ def test_a_bundle_is_checked_and_removed(page: ModelsDialog, bundle: Bundle, tmp
     qtbot.waitUntil(lambda: page.list.count() == 0)
     assert installed.names(tmp_path) == ()
     assert bundle.folder.exists()
+
+
+def answer_the_question(*, remove: bool) -> None:
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, Question)
+        if remove:
+            dialog.primary.click()
+        else:
+            dialog.reject()
+
+    QTimer.singleShot(0, answer)
+
+
+def test_a_copied_bundle_is_deleted_only_after_a_question(
+    page: ModelsDialog, bundle: Bundle, tmp_path: Path, qtbot: QtBot
+) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=False, accept_licence=True)
+    page.refresh()
+    answer_the_question(remove=False)
+    page.remove_button.click()
+    assert page.remove_button.isEnabled()
+    assert installed.names(tmp_path) == ("paper",)
+    answer_the_question(remove=True)
+    page.remove_button.click()
+    qtbot.waitUntil(lambda: page.list.count() == 0)
+    assert installed.names(tmp_path) == ()
+
+
+def test_no_other_work_is_begun_while_one_is_under_way(
+    page: ModelsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    for name in ("one", "two"):
+        other = write_paper_bundle(tmp_path / name, name=name)
+        installed.add(other.folder, home=tmp_path, link=True, accept_licence=True)
+    page.refresh()
+    may_end = Event()
+    monkeypatch.setattr(installed, "check", lambda name, **_: may_end.wait(10) and installed.get(tmp_path, name))
+    page.check_button.click()
+    page.list.setCurrentRow(1)
+    buttons = (page.add_button, page.check_button, page.remove_button, page.load_button)
+    assert not any(button.isEnabled() for button in buttons)
+    may_end.set()
+    qtbot.waitUntil(lambda: all(button.isEnabled() for button in buttons))

@@ -84,6 +84,11 @@ def get(home: Path, name: str) -> Installed:
     return Installed(bundle, link.is_file(), accepted)
 
 
+def is_copied(home: Path, name: str) -> bool:
+    """Whether the files of a bundle, readable or not, lie on this desk; else they stay where they are."""
+    return (_models(home) / name).is_dir()
+
+
 def check(name: str, *, home: Path, on_share: OnShare = lambda _: None) -> Installed:
     """Hashes every file again. Raises BundleRejected, ModelUnavailable for an unknown name."""
     one = get(home, name)
@@ -99,7 +104,7 @@ def remove(name: str, *, home: Path) -> None:
         raise _unknown(name, home)
     for path in (_link(home, name), _state(home, name)):
         path.unlink(missing_ok=True)
-    if (_models(home) / name).is_dir():
+    if is_copied(home, name):
         shutil.rmtree(_models(home) / name)
 
 
