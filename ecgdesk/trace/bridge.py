@@ -50,20 +50,33 @@ def _bridged(stretch: Stretch, guides: Sequence[Stretch]) -> Stretch:
     mv, error = stretch.mv.copy(), stretch.error_mv.copy()
     for turned in (False, True):  # the beginning is an end seen backwards
         way = slice(None, None, -1 if turned else 1)
-        course = _best_course(mv[way].astype(np.float64), error[way].astype(np.float64), [one[way] for one in shown])
+        end = stretch.first if turned else stretch.first + mv.size - 1
+        course = _best_course(
+            mv[way].astype(np.float64),
+            error[way].astype(np.float64),
+            [one[way] for one in shown],
+            witnessed=any(_sees(guide, end) for guide in guides),
+        )
         if course is not None:
             mv[way][-course.mv.size :] = course.mv
             error[way][-course.mv.size :] = course.error
     return replace(stretch, mv=mv, error_mv=error)
 
 
-def _best_course(mv: F64, error: F64, shown: Sequence[F64]) -> _Course | None:
-    """Of what is hidden at the end, or of what is unsure beside it too: by the smaller expected error."""
+def _sees(guide: Stretch, sample: int) -> bool:
+    return 0 <= sample - guide.first < guide.mv.size and bool(np.isfinite(guide.mv[sample - guide.first]))
+
+
+def _best_course(mv: F64, error: F64, shown: Sequence[F64], *, witnessed: bool) -> _Course | None:
+    """Of what is hidden at the end, or of what is unsure beside it too: by the smaller expected error.
+
+    Only where a rhythm strip has `witnessed` the end may something that is seen give way.
+    """
     hidden = _hidden(mv)
     if hidden is None:
         return None
     least = _course(mv, error, shown, hidden) if hidden else None
-    unsure = _unsure(mv, error)
+    unsure = _unsure(mv, error) if witnessed else 0
     longer = _course(mv, error, shown, unsure) if unsure > hidden else None
     if longer is None:
         return least

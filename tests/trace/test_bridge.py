@@ -59,3 +59,10 @@ def test_a_doubt_about_many_samples_replaces_none_beyond_the_length_of_a_complex
     shown.error_mv[:200] = 0.4
     found = bridged([shown, rhythm])[0]
     assert np.array_equal(found.mv[60:], shown.mv[60:])
+
+
+def test_what_no_rhythm_strip_has_seen_is_not_replaced_however_unsure_it_is():
+    shown, rhythm = stretches(beginning_in_a_qrs())
+    shown.error_mv[:18] = 0.4
+    rhythm.mv[: shown.first + 5] = np.nan
+    assert np.array_equal(bridged([shown, rhythm])[0].mv, shown.mv)
