@@ -14,6 +14,10 @@ class NotInstalled(Refusal):
     """The libraries of the extra [llama] are missing."""
 
 
+class NotLearnt(Refusal):
+    """The learning proof ran, but did not reach what it must."""
+
+
 def add_commands(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The commands beside the others of `ecgdesk learn`."""
     data = kinds.add_parser("llama-data", help="pages and instruction samples from labelled records")
@@ -52,6 +56,10 @@ def add_commands(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     calibrate.add_argument("pages", type=Path, metavar="PAGES.csv", help="of llama-evaluate on the dev set")
     calibrate.add_argument("--data", required=True, metavar="WORDS", help="which records these were")
     calibrate.set_defaults(run=_calibrate)
+    proof = kinds.add_parser("llama-proof", help="a small Llama learns a simple task from nothing, as a proof")
+    proof.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="pages, bundles and proof.json")
+    proof.add_argument("--seed", type=int, default=0)
+    proof.set_defaults(run=_proof)
 
 
 def _data(options: argparse.Namespace) -> int:
@@ -118,6 +126,23 @@ def _calibrate(options: argparse.Namespace) -> int:
 
     for label in calibrate(options.bundle, options.pages, data=options.data).manifest.label:
         print(f"{label.name}: temperature {label.temperature:g}, threshold {label.threshold:g}")
+    return 0
+
+
+def _proof(options: argparse.Namespace) -> int:
+    _require_libraries()
+    from ecgdesk.learn.llama_proof import ENOUGH, PROOF, Plan, prove
+
+    proof = prove(options.out, Plan(seed=options.seed))
+    for one in proof.labels:
+        print(
+            f"{one.label}: AUC {one.after:.3f} ({one.low:.3f} to {one.high:.3f}), {one.right_after:.1%} right, on "
+            f"{one.pages} held-back pages, {one.pages_with_it} with it; before training {one.before:.3f}, "
+            f"{one.right_before:.1%} right."
+        )
+    print(f"{options.out / PROOF}: {sum(proof.seconds.values()):.0f} s.")
+    if not proof.holds:
+        raise NotLearnt(f"Not every label reached an AUC of {ENOUGH:g}; look at {options.out} before you train.")
     return 0
 
 
