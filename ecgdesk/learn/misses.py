@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from ecgdesk.ecg.reading import Certainty, Evidence, Reading
+from ecgdesk.ecg.reading import Evidence, Reading
 from ecgdesk.ecg.statements import catalogue
-from ecgdesk.read.criteria.explain import why_not
+from ecgdesk.read.criteria.explain import narrowly, why_not
 
 MISSED, CALLED = "missed", "called"
 MOST_CAUSES = 8  # of one statement and kind in the summary; the table has them all
@@ -49,7 +49,7 @@ def differences(said: frozenset[str], evidence: Evidence, reading: Reading) -> t
         reason = why_not(evidence, reading, codes)
         missed.append(Difference(scp, MISSED, reason.text, reason.near))
     called = [
-        Difference(scp, CALLED, _nearest(finding.why.split("; ")), finding.certainty is not Certainty.DEFINITE)
+        Difference(scp, CALLED, _nearest(finding.why.split("; ")), narrowly(evidence, finding.code))
         for scp, finding in sorted(made.items())
         if scp not in said
     ]

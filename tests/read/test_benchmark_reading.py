@@ -7,10 +7,11 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading
 from ecgdesk.learn.labelled_records import NoRecords, labelled_records
-from ecgdesk.learn.misses import Difference, summarise, write_differences
+from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.read.registry import UnknownReader
+from tests.read.patients import ecg, read
 
 STORED = [Lead.I, Lead.II, Lead.V1, Lead.V2, Lead.V3, Lead.V4, Lead.V5, Lead.V6]
 
@@ -77,6 +78,17 @@ def test_differences_are_counted_by_criterion_with_the_range_of_their_figures(tm
         write_differences(rows, ecg_id, [Difference("1AVB", "missed", f"PR {pr} ms ≤ 200 ms", pr > 191)])
     summarise(rows, tmp_path / "misses.md", {"1AVB": 40})
     assert "| 3 | 2 | PR ≤ 200 ms | 190, 196, 199 ms | 1, 2, 3 |" in (tmp_path / "misses.md").read_text()
+
+
+def test_a_called_statement_is_near_when_its_own_figure_is_and_not_for_being_a_mere_possibility():
+    for changed, code, near in (
+        ({"figures": {"qrs_axis": 115.0}, "leads": {"V1": {"r_mv": 1.5, "s_mv": -0.2}}}, "RVH", False),
+        ({"figures": {"pr": 224.0}}, "1AVB", True),
+        ({"figures": {"pr": 260.0}}, "1AVB", False),
+    ):
+        evidence = ecg(**changed)
+        found = {one.statement: one for one in differences(frozenset(), evidence, read(evidence))}
+        assert found[code].near is near
 
 
 def test_folder_without_records_is_refused_with_what_it_must_hold(tmp_path):

@@ -42,6 +42,16 @@ def why_not(evidence: Evidence, reading: Reading, codes: Iterable[str]) -> Reaso
     return Reason(missing[0] if missing else "no rule makes this statement")
 
 
+def narrowly(evidence: Evidence, code: str) -> bool:
+    """Whether a statement that was made rests on a figure within one uncertainty of its limit, in each rule for it.
+
+    A rule's own certainty does not count: a pattern that is never more than possible may be met by a wide margin.
+    """
+    facts = PatientFacts(evidence, rules())
+    met = [outcome for rule in rules().rules if rule.code == code and (outcome := rule.test(facts, None)).truth]
+    return bool(met) and max(outcome.confidence for outcome in met) < DEFINITE_CONFIDENCE
+
+
 def _decided(outcome: Outcome) -> Reason:
     return Reason(outcome.criteria[0], outcome.confidence < DEFINITE_CONFIDENCE)
 
