@@ -25,11 +25,10 @@ def enable(table: Actions, bench: Workbench, entry: Entry | None, *, mending: bo
 
 def _enable_views(table: Actions, case: Case | None, *, waiting: bool) -> None:
     read = case is not None and edits.was_read(case)
-    there = case is not None and not waiting
+    there = case is not None and not waiting and bool(case.scan)  # a file that was refused left none
     table.enable(on=read and has_beat(case), names=("beat",))
     table.enable(on=read, names=("grid", "leads", "overlay", "callipers", "true_size", "export_csv"))
-    table.enable(on=there, names=("page", "fit", "zoom_in", "zoom_out"))
-    table.enable(on=there and case is not None and bool(case.scan), names=("export_pdf", "export_json"))
+    table.enable(on=there, names=("page", "fit", "zoom_in", "zoom_out", "export_pdf", "export_json"))
 
 
 def _enable_changes(table: Actions, bench: Workbench, case: Case | None, *, waiting: bool) -> None:

@@ -75,6 +75,7 @@ def test_a_bad_file_shows_its_sentence_and_the_queue_goes_on(open_desk: OpenDesk
     assert good.status is Status.READ
     window.queue.choose(bad.id)
     assert BAD_SENTENCE in window.centre.blank.text
+    assert not any(window.actions_table[name].isEnabled() for name in ("page", "fit", "zoom_in", "export_pdf"))
     assert window.centre.blank.isVisible()
 
 
