@@ -22,13 +22,13 @@ class LlamaDesk(QObject):
 
     said = Signal(str)  # a sentence for the user
 
-    def __init__(self, workbench: Workbench, home: Path, window: QMainWindow, *, precision: str = "auto") -> None:
+    def __init__(self, workbench: Workbench, home: Path, window: QMainWindow) -> None:
         super().__init__(window)
         self._bench, self._home, self._window = workbench, home, window
         self._errands = Errands(self)  # its own: 21 GB that are hashed must not keep a signature waiting
         self._condition = Condition(Phase.OFF)
         self._written: dict[str, str] = {}  # narratives on their way, by case
-        self.keeper = LlamaKeeper(home, precision=precision, parent=self)
+        self.keeper = LlamaKeeper(home, parent=self)
         self.panel = LlamaPanel()
         self.dock = QDockWidget("Llama", window)
         self.dock.setObjectName("llama")

@@ -50,7 +50,6 @@ class Condition:
 class _Ask:
     number: int  # in the order of asking
     case: Case
-    measured: bool | None
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,9 @@ class LlamaKeeper(QThread):
     failed = Signal(str, str)  # case id, a sentence for the user
     withdrawn = Signal(str)  # case id
 
-    def __init__(
-        self, home: Path, *, precision: str = "auto", idle_s: float = IDLE_S, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._home, self._precision, self._idle_s = home, precision, idle_s
+        self._home, self._idle_s = home, IDLE_S
         self._jobs: SimpleQueue[_Ask | _Start | _Stop | None] = SimpleQueue()
         self._lock = Lock()
         self._asked = 0
@@ -96,10 +93,10 @@ class LlamaKeeper(QThread):
         """Loads the bundle of that name, or the first; another one that is loaded makes room."""
         self._jobs.put(_Start(name))
 
-    def ask(self, case: Case, *, measured: bool | None = None) -> None:
+    def ask(self, case: Case) -> None:
         """Reads a case's page when its turn comes; the model is loaded first where it is not."""
         self._asked += 1
-        self._jobs.put(_Ask(self._asked, case, measured))
+        self._jobs.put(_Ask(self._asked, case))
 
     def withdraw(self, case_id: str) -> None:
         """Stops the page within a token, or passes over it without a word when its turn comes."""
@@ -177,7 +174,7 @@ class LlamaKeeper(QThread):
         if sentence := why_unavailable(self._home):
             raise Refusal(sentence)
         self._process, self._name = LlamaProcess(), name
-        self._process.send(Load(str(self._home), name, self._precision))
+        self._process.send(Load(str(self._home), name))
         answer = self._awaited(self._process, None, 0)
         assert isinstance(answer, Ready)
         self._ready = answer
@@ -194,8 +191,7 @@ class LlamaKeeper(QThread):
         assert self._ready is not None
         self._requests += 1
         evidence = Evidence(case.recording, case.measurements, case.patient, case.page)
-        measured = self._ready.measured_values if job.measured is None else job.measured
-        self._process.send(order_of(evidence, request=self._requests, measured=measured))
+        self._process.send(order_of(evidence, request=self._requests, measured=self._ready.measured_values))
         answer = self._awaited(self._process, job, self._requests)
         assert isinstance(answer, Result)
         self.read.emit(case.id, reading(answer, evidence))

@@ -14,7 +14,6 @@ class Load(msgspec.Struct, frozen=True, tag=True):
 
     home: str
     name: str = ""
-    precision: str = "auto"
 
 
 class Read(msgspec.Struct, frozen=True, tag=True):
@@ -25,16 +24,10 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     height: int
     width: int
     context: str = ""
-    narrative: bool = True
-    listing: bool = True
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     request: int
-
-
-class Unload(msgspec.Struct, frozen=True, tag=True):
-    """The process ends, and with it every claim on the GPU."""
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):
@@ -73,7 +66,7 @@ class Said(msgspec.Struct, frozen=True, tag=True):
 
 
 class Result(msgspec.Struct, frozen=True, tag=True):
-    """`listed` is the JSON that the schema held the model to; empty when it was not asked for.
+    """`listed` is the JSON that the schema held the model to.
 
     `aided`: whether the questions carried the measured values. `peak_bytes`: the most that PyTorch held on the GPU so
     far, 0 on the CPU.
@@ -95,14 +88,13 @@ class Cancelled(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """One sentence for the user. `fatal`: the process ends after it."""
+    """One sentence for the user."""
 
     request: int
     sentence: str
-    fatal: bool = False
 
 
-ToWorker = Load | Read | Cancel | Unload
+ToWorker = Load | Read | Cancel
 FromWorker = Progress | Ready | Token | Result | Cancelled | Failed
 
 _LENGTH_BYTES = 4

@@ -70,12 +70,6 @@ class LlamaProcess:
             raise Ended
         return report
 
-    def close_orders(self) -> None:
-        """Nothing more is sent: the process ends, even within a token."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-
     def kill(self) -> None:
         """Ends the process at once, whatever it is doing; the GPU is free when this returns."""
         self._process.kill()

@@ -34,13 +34,13 @@ def why_unavailable(home: Path) -> str:
     return "" if names(home) else NO_BUNDLE
 
 
-def order_of(evidence: Evidence, *, request: int, measured: bool, narrative: bool = True) -> Read:
+def order_of(evidence: Evidence, *, request: int, measured: bool) -> Read:
     """What the worker is asked about a page. Raises ModelUnavailable when there is no page."""
     if evidence.page is None:
         raise ModelUnavailable(NO_PAGE)
     pixels = np.ascontiguousarray(picture(evidence.page))
     context = measured_values(evidence.measurements) if measured else ""
-    return Read(request, pixels.tobytes(), pixels.shape[0], pixels.shape[1], context, narrative=narrative)
+    return Read(request, pixels.tobytes(), pixels.shape[0], pixels.shape[1], context)
 
 
 class LlamaReader:
@@ -55,12 +55,10 @@ class LlamaReader:
         *,
         bundle: str = "",
         measured: bool | None = None,
-        narrative: bool = True,
-        precision: str = "auto",
         home: Path | None = None,
     ) -> None:
         self._home = home or own_home()
-        self._bundle, self._measured, self._narrative, self._precision = bundle, measured, narrative, precision
+        self._bundle, self._measured = bundle, measured
         if sentence := why_unavailable(self._home):
             raise ModelUnavailable(sentence)
         self._turn = threading.Lock()
@@ -82,7 +80,7 @@ class LlamaReader:
             process = self._started()
             assert self._ready is not None
             measured = self._ready.measured_values if self._measured is None else self._measured
-            order = order_of(evidence, request=next(self._requests), measured=measured, narrative=self._narrative)
+            order = order_of(evidence, request=next(self._requests), measured=measured)
             answer = self._answered(process, order)
             assert isinstance(answer, Result)
             return answer
@@ -98,7 +96,7 @@ class LlamaReader:
         if self._process is None:
             self._process = LlamaProcess()
             atexit.register(self.close)
-            answer = self._answered(self._process, Load(str(self._home), self._bundle, self._precision))
+            answer = self._answered(self._process, Load(str(self._home), self._bundle))
             assert isinstance(answer, Ready)
             self._ready = answer
         return self._process

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO  # noqa: E402
 from ecgdesk.ecg.refusal import Refusal  # noqa: E402
 from ecgdesk.read.llama import messages  # noqa: E402
 from ecgdesk.read.llama.installed import ready  # noqa: E402
-from ecgdesk.read.llama.messages import Cancel, Cancelled, Failed, FromWorker, Load, Progress, Read, Unload  # noqa: E402
+from ecgdesk.read.llama.messages import Cancel, Cancelled, Failed, FromWorker, Load, Progress, Read  # noqa: E402
 from ecgdesk.read.llama.refusals import Stopped  # noqa: E402
 
 if TYPE_CHECKING:
@@ -40,16 +40,15 @@ class Worker:
 
     def __init__(self, orders: BinaryIO, reports: BinaryIO) -> None:
         self._orders, self._reports = orders, reports
-        self._waiting: SimpleQueue[Load | Read | Unload] = SimpleQueue()
+        self._waiting: SimpleQueue[Load | Read] = SimpleQueue()
         self._cancelled: set[int] = set()
         self._session: Session | None = None
 
     def run(self) -> int:
         threading.Thread(target=self._listen, daemon=True).start()
-        while not isinstance(order := self._waiting.get(), Unload):
-            if not self.carried_out(order):
-                return 1
-        return 0
+        while self.carried_out(self._waiting.get()):
+            pass
+        return 1
 
     def _listen(self) -> None:
         while (order := messages.read_order(self._orders)) is not None:
@@ -80,7 +79,7 @@ class Worker:
 
         from ecgdesk.read.llama.session import load_session  # torch and the rest, only now that there is what to load
 
-        self._session = load_session(bundle, precision=order.precision, on_progress=self._loaded)
+        self._session = load_session(bundle, on_progress=self._loaded)
         self._say(self._session.ready)
 
     def _checked(self, share: float) -> None:
@@ -102,16 +101,15 @@ class Worker:
     def _after_fault(self, request: int, error: Exception) -> bool:
         torch = sys.modules.get("torch")  # what fails before the load must not wait for its import, or lack it
         if isinstance(error, MemoryError):
-            self._say(Failed(request, OUT_OF_MAIN_MEMORY, fatal=True))
+            self._say(Failed(request, OUT_OF_MAIN_MEMORY))
             return False
         if torch is not None and isinstance(error, torch.cuda.OutOfMemoryError):
-            self._say(Failed(request, OUT_OF_MEMORY, fatal=True))
+            self._say(Failed(request, OUT_OF_MEMORY))
             return False
         log.error("The Llama failed", exc_info=error)
+        self._say(Failed(request, _FAULT.format(type(error).__name__)))
         # After an error of CUDA every further call fails too; only a new process helps.
-        fatal = "cuda" in str(error).lower()
-        self._say(Failed(request, _FAULT.format(type(error).__name__), fatal=fatal))
-        return not fatal
+        return "cuda" not in str(error).lower()
 
     def _say(self, report: FromWorker) -> None:
         messages.write(self._reports, report)

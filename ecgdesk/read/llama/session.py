@@ -18,7 +18,7 @@ from ecgdesk.read.llama.conversation import (
 )
 from ecgdesk.read.llama.decoding import answer
 from ecgdesk.read.llama.likelihood import label_margin, probability
-from ecgdesk.read.llama.loading import Loaded, Precision, load
+from ecgdesk.read.llama.loading import Loaded, load
 from ecgdesk.read.llama.machine import Seat, seat
 from ecgdesk.read.llama.messages import FromWorker, Progress, Read, Ready, Result, Said, Token
 from ecgdesk.read.llama.refusals import BundleRejected, ModelFailed, Stopped
@@ -49,8 +49,8 @@ class Session:
         sight = Sight(self._loaded, pixels.copy())
         seen = time.monotonic() - began
         labels = self._labels(sight, order, say, stopped)
-        listed = self._listed(sight, order, say, stopped) if order.listing else ""
-        narrative = self._narrative(sight, order, say, stopped) if order.narrative else ""
+        listed = self._listed(sight, order, say, stopped)
+        narrative = self._narrative(sight, order, say, stopped)
         peak = torch.cuda.max_memory_allocated() if self._loaded.device.type == "cuda" else 0
         return Result(
             order.request,
@@ -109,7 +109,7 @@ class Session:
         return room
 
 
-def load_session(bundle: Bundle, *, precision: str, on_progress: Callable[[str, float], None]) -> Session:
+def load_session(bundle: Bundle, *, on_progress: Callable[[str, float], None]) -> Session:
     """Loads a verified bundle. Raises BundleRejected and ModelUnavailable."""
     began = time.monotonic()
     transformers_logging.set_verbosity_error()
@@ -126,7 +126,6 @@ def load_session(bundle: Bundle, *, precision: str, on_progress: Callable[[str, 
     loaded = load(
         bundle,
         device=torch.device(where.device),
-        precision=Precision(precision),
         on_stage=lambda stage, fraction: on_progress(stage, fraction),
     )
     return Session(loaded, where, seconds=time.monotonic() - began)

@@ -30,11 +30,6 @@ class Sight:
         self._states: torch.Tensor | None
         self._states, self._tiles = _seen(loaded, image)
 
-    @property
-    def length(self) -> int:
-        """Tokens of the conversation so far."""
-        return len(self._tokens)
-
     def tokens_of(self, text: str) -> list[int]:
         """The tokens of a text that has its special tokens already."""
         ids: list[int] = self._loaded.tokenizer.encode(text, add_special_tokens=False)

@@ -18,20 +18,19 @@ from ecgdesk.read.llama.messages import (
     Said,
     Token,
     ToWorker,
-    Unload,
     read_order,
     read_report,
     write,
 )
 
-ORDERS: tuple[ToWorker, ...] = (Load("/home", "x"), Read(1, b"\x00" * 12, 2, 2), Cancel(1), Unload())
+ORDERS: tuple[ToWorker, ...] = (Load("/home", "x"), Read(1, b"\x00" * 12, 2, 2), Cancel(1))
 REPORTS: tuple[FromWorker, ...] = (
     Progress(0, "loading", 0.5),
     Ready("x 1", "a card", True, 1e9, 2e9, 3.0),
     Token(1, "ΔST"),
     Result(1, "x 1", (Said("MI", 0.5, 0.5, 0.0),), "{}", "Text", 1.0, 0.2),
     Cancelled(1),
-    Failed(1, "A sentence.", fatal=True),
+    Failed(1, "A sentence."),
 )
 
 
