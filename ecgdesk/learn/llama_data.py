@@ -37,7 +37,6 @@ from ecgdesk.learn.specification import PageSpec
 from ecgdesk.learn.true_page import true_page
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.criteria.reader import NAME as CRITERIA
-from ecgdesk.read.llama.conversation import SUPERCLASSES
 from ecgdesk.read.llama.picture import picture
 from ecgdesk.read.registry import reader
 
@@ -55,7 +54,6 @@ class DataOptions:
 
     seed: int = 0
     measured: bool = True
-    labels: tuple[str, ...] = SUPERCLASSES
     kinds: tuple[str, ...] = ()
     limit: int = 0  # records; 0 for all
 
@@ -101,7 +99,7 @@ def _made(record: tuple[LabelledRecord, str], *, out: Path, options: DataOptions
     evidence = Evidence(recording, measure(recording), one.patient)
     pointed = reader(CRITERIA).read(evidence)
     known = Known(one.said, one.superclasses, evidence.measurements, pointed, report)
-    asked = questions(known, labels=options.labels, measured=options.measured)
+    asked = questions(known, measured=options.measured)
     kept = {kind: turn for kind, turn in asked.items() if not options.kinds or kind.split()[0] in options.kinds}
     image = f"{PAGES}/{_name(one.ecg_id)}.jpg"
     if kept:

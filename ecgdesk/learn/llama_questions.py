@@ -53,11 +53,8 @@ class Known:
     report: str = ""
 
 
-def questions(known: Known, *, labels: Collection[str] = SUPERCLASSES, measured: bool) -> dict[str, Turn]:
-    """Every question about the record by its kind ("rhythm", "label MI", …); `measured`: with the measured values.
-
-    Raises KeyError for a label that nobody knows.
-    """
+def questions(known: Known, *, measured: bool) -> dict[str, Turn]:
+    """Every question about the record by its kind ("rhythm", "label MI", …); `measured`: with the measured values."""
     context = measured_values(known.measurements)
     statements = labelled(known.said)
     found = {
@@ -65,7 +62,7 @@ def questions(known: Known, *, labels: Collection[str] = SUPERCLASSES, measured:
         "morphology": Turn(MORPHOLOGY, _named(statements, _MORPHOLOGY)),
         "diagnosis": Turn(LIST_FINDINGS, findings_answer(_findings(statements, known.pointed))),
     }
-    for label in labels:
+    for label in SUPERCLASSES:
         found[f"label {label}"] = Turn(label_question(label), label_answer(holds(label, known)))
     if known.report:
         found["report"] = Turn(WRITE_REPORT, known.report)

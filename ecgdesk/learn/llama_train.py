@@ -58,7 +58,6 @@ class Recipe:
     lora: Lora = field(default_factory=Lora)
     qlora: bool = False
     most_tokens: int = 2048
-    checkpointing: bool = True
     save_steps: int = 200
     seed: int = 0
 
@@ -152,7 +151,7 @@ def _arguments(out: Path, recipe: Recipe) -> TrainingArguments:
         warmup_steps=WARM_UP,
         bf16=_has_bf16(),
         use_cpu=not torch.cuda.is_available(),  # said outright, else several processes do not find each other there
-        activation_checkpointing=recipe.checkpointing,
+        activation_checkpointing=True,
         activation_checkpointing_kwargs={"use_reentrant": False},
         save_strategy="steps",
         save_steps=recipe.save_steps,

@@ -13,7 +13,6 @@ from ecgdesk.read.llama.bundle import (
     Label,
     Licence,
     Manifest,
-    Metric,
     OnShare,
     Picture,
     write_bundle,
@@ -44,13 +43,10 @@ def pack(
     base: Path,
     adapter: Path | None,
     name: str,
-    version: str = "1",
-    labels: tuple[Label, ...] = UNCALIBRATED,
     measured_values: bool = True,
     context_tokens: int = 2048,
     base_is_known: bool = False,
     licence: Licence = LLAMA_LICENCE,
-    metrics: tuple[Metric, ...] = (),
     on_share: OnShare = lambda _: None,
 ) -> Bundle:
     """Lays base and adapter into `folder` (linked on the same disk, else copied) and writes `bundle.toml`.
@@ -68,7 +64,7 @@ def pack(
         format=1,
         kind=KIND,
         name=name,
-        version=version,
+        version="1",
         base=_BASE,
         prompt_version=PROMPT_VERSION,
         licence=licence,
@@ -77,8 +73,7 @@ def pack(
         context_tokens=context_tokens,
         measured_values=measured_values,
         image=picture,
-        label=labels,
-        metric=metrics,
+        label=UNCALIBRATED,
     )
     bundle = write_bundle(folder, manifest, on_share=on_share)
     if base_is_known:
