@@ -7,6 +7,7 @@ import numpy as np
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.measure.conditioning import Floats
+from ecgdesk.measure.p_wave import bumps
 
 TINY_MV_MS = 1.0  # below this net area the direction is chance: about 20 uV over 50 ms
 AXIS_SD_DEG = 5.0
@@ -27,6 +28,17 @@ def limb_leads(average: Floats) -> Floats:
 
 def _first(*choices: Floats) -> Floats:
     return next((c for c in choices if np.any(np.isfinite(c))), choices[0])
+
+
+def p_axis(average: Floats, start: float, stop: float) -> Figure:
+    """Axis in degrees of the P wave above the chord of its ends.
+
+    A P wave may ride on the fall of the T wave before it: above the level of its onset, that fall would be counted too.
+    """
+    if not (np.isfinite(start) and np.isfinite(stop)) or stop - start < 2:
+        return axis(average, float("nan"), float("nan"), np.zeros(len(average)), "P wave")
+    part = bumps(average, int(start), int(stop) + 1)
+    return axis(part, 0, part.shape[1] - 1, np.zeros(len(part)), "P wave")
 
 
 def axis(average: Floats, start: float, stop: float, base: Floats, name: str) -> Figure:

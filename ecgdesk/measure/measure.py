@@ -11,7 +11,7 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
 from ecgdesk.ecg.measurements import NAN, Measurements, MedianBeat
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.measure.amplitudes import base_level, lead_measures
-from ecgdesk.measure.axes import axis, limb_leads
+from ecgdesk.measure.axes import axis, limb_leads, p_axis
 from ecgdesk.measure.beats import find_beats, stands_out
 from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
@@ -146,9 +146,8 @@ def _axes(beat: Delineated | None) -> tuple[Figure, Figure, Figure]:
         return none, none, none
     average = limb_leads(beat.cluster.average)
     base = base_level(average, beat.qrs_onset) if np.isfinite(beat.qrs_onset) else np.full(12, NAN)
-    p_base = base_level(average, beat.p_onset) if beat.p_found else base
     return (
-        axis(average, beat.p_onset, beat.p_offset, p_base, "P wave"),
+        p_axis(average, beat.p_onset, beat.p_offset),
         axis(average, beat.qrs_onset, beat.qrs_offset, base, "QRS complex"),
         axis(average, beat.qrs_offset + samples(0.06), beat.t_offset, base, "T wave"),
     )
