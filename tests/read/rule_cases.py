@@ -25,6 +25,10 @@ def irregular() -> tuple:
     return tuple(beat(r, p=False) for r in (0.5, 1.1, 2.1, 2.6, 3.3, 4.4, 5.2, 5.7, 6.9, 7.5, 8.6, 9.2))
 
 
+def irregular_sinus() -> tuple:
+    return tuple(beat(r) for r in (0.5, 1.0, 1.35, 2.0, 2.5, 2.85, 3.5, 4.0, 4.35, 5.0, 5.5, 6.0, 6.5, 6.85, 7.5, 8.0))
+
+
 def fast_irregular() -> tuple:
     gaps = (0.28, 0.42, 0.3, 0.5, 0.27, 0.36, 0.44, 0.31, 0.52, 0.29, 0.4, 0.33, 0.47, 0.28, 0.38, 0.3, 0.5, 0.35)
     return tuple(beat(float(r), p=False) for r in 0.5 + np.cumsum(gaps))
@@ -113,7 +117,13 @@ CASES: list[Case] = [
     ("EINTHOVEN", {"figures": {"einthoven": 70.0}}, {"figures": {"einthoven": 5.0}}),
     # sinus and supraventricular rhythm
     ("SR", {}, {"rhythm": NO_P}),
+    ("SR", {"figures": rate(100.3)}, {"figures": rate(100.6)}),
     ("STACH", {"figures": rate(115)}, {"figures": rate(100.3)}),
+    (
+        "STACH",
+        {"figures": rate(115), "beats": irregular_sinus(), "rhythm": {"p_share": 0.9}},
+        {"figures": rate(115), "beats": irregular_sinus(), "rhythm": {"p_share": 0.75}},
+    ),
     ("SBRAD", {"figures": rate(45)}, {"figures": rate(55)}),
     (
         "SARRH",
@@ -145,6 +155,7 @@ CASES: list[Case] = [
         {"figures": rate(144), "rhythm": {**NO_P, "flutter_hz": 5.5, "flutter_ratio": 0.2}},
     ),
     ("IRBBB", {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}}, {"leads": {"V1": {"r2_mv": 0.05, "r2_ms": 35.0}}}),
+    ("IRBBB", {"leads": {"V1": {"r2_mv": 0.24, "r2_ms": 20.0}}}, {"leads": {"V1": {"r2_mv": 0.15, "r2_ms": 20.0}}}),
     (
         "LAFB",
         {
@@ -210,6 +221,11 @@ CASES: list[Case] = [
         {"beats": w, "rhythm": {"spikes_s": tuple(b.r_s - 0.05 for b in w)}},
     ),
     ("PVC", {"beats": beat_train(70, kinds={4: V})}, {"beats": beat_train(70, kinds={4: S})}),
+    (
+        "PVC",
+        {"beats": (beat(0.4, V), *beat_train(70)[1:])},
+        {"beats": (*beat_train(70)[:4], beat(5.2, V), *beat_train(70)[7:])},
+    ),
     ("COUPLET", {"beats": beat_train(70, kinds={4: V, 5: V})}, {"beats": beat_train(70, kinds={4: V, 6: V})}),
     ("BIGU", {"beats": beat_train(70, kinds={1: V, 3: V, 5: V, 7: V})}, {"beats": beat_train(70, kinds={1: V, 3: V})}),
     (

@@ -47,13 +47,16 @@ def ordered(evidence: Evidence) -> list[Beat]:
 def _pvcs(evidence: Evidence) -> Fact:
     """Wide beats of another shape, but those that come late as an escape beat does.
 
-    To come early is not asked for: an interpolated or late-coupled beat, or one in atrial fibrillation, need not.
+    To come early is not asked for: an interpolated or late-coupled beat, or one in atrial fibrillation, need not; of
+    the record's first beat it is not known.
     """
     rr = [value for value, _ in _rr(evidence)]
     usual = float(np.median(rr)) if rr else float("nan")
     early: list[Beat] = []
-    for before, beat in pairwise(ordered(evidence)):
-        in_time = (beat.r_s - before.r_s) * 1000 <= ESCAPE_SHARE * usual or (bool(early) and early[-1] is before)
+    beats = ordered(evidence)
+    for before, beat in zip([None, *beats], beats, strict=False):
+        late = before is not None and (beat.r_s - before.r_s) * 1000 > ESCAPE_SHARE * usual
+        in_time = not late or (bool(early) and early[-1] is before)
         if beat.kind is BeatKind.VENTRICULAR and in_time and _whole(evidence, beat):
             early.append(beat)
     return counted(early, "wide beats of another shape")
