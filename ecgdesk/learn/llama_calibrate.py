@@ -18,8 +18,9 @@ from scipy.special import expit
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_evaluate import read_rows
 from ecgdesk.learn.network_calibration import auc, best_threshold, expected_calibration_error, f1
-from ecgdesk.read.llama.bundle import Bundle, Label, Metric, read_bundle, write_manifest
+from ecgdesk.read.llama.bundle import Bundle, Label, read_bundle, write_manifest
 from ecgdesk.read.llama.claims import version_of
+from ecgdesk.read.metric import Metric
 
 COLDEST, HOTTEST = 0.05, 20.0
 _FIGURES = ("AUC", "F1", "ECE")

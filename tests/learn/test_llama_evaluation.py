@@ -10,8 +10,9 @@ from ecgdesk.learn.llama_calibrate import NothingToCalibrate, calibrate, fit
 from ecgdesk.learn.llama_evaluate import agreement, page_row, read_rows, summary
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.measure.measure import measure
-from ecgdesk.read.llama.bundle import Label, Metric, read_bundle, write_bundle
+from ecgdesk.read.llama.bundle import Label, read_bundle, write_bundle
 from ecgdesk.read.llama.messages import Result, Said
+from ecgdesk.read.metric import Metric
 from tests.read.llama.tiny_bundle import tiny_manifest
 
 RECORDING = simulate(EcgSpec(rate=70.0)).recording

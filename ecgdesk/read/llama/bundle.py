@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 
 from ecgdesk.read.llama.refusals import BundleRejected
+from ecgdesk.read.metric import Metric
 
 MANIFEST = "bundle.toml"
 FORMAT = 1
@@ -64,15 +65,6 @@ class Picture:
 class Licence:
     name: str
     notice: str
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One figure with the data on which it was measured."""
-
-    name: str
-    value: float
-    data: str
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.resources import resource
+from ecgdesk.read.metric import Metric
 
 F32 = NDArray[np.float32]
 
@@ -71,13 +72,6 @@ class Label:
 class Abstention:
     file: str
     largest_oddness: float
-
-
-@dataclass(frozen=True)
-class Metric:
-    name: str
-    value: float
-    data: str
 
 
 @dataclass(frozen=True)
