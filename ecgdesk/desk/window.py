@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
 
 from ecgdesk.desk import look
 from ecgdesk.desk.actions import Actions
+from ecgdesk.desk.arrivals import Arrivals
 from ecgdesk.desk.beat.beat import BeatView
 from ecgdesk.desk.centre import Centre
 from ecgdesk.desk.deeds import Deeds
 from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.garbage import Collector
-from ecgdesk.desk.intake import Intake, takes
+from ecgdesk.desk.intake import takes
 from ecgdesk.desk.llama_desk import LlamaDesk
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.mending.mending import Mending
@@ -25,9 +26,9 @@ from ecgdesk.desk.readiness import enable
 from ecgdesk.desk.review.panel import ReviewPanel
 from ecgdesk.desk.sheet.scene import Kind
 from ecgdesk.desk.sheet.view import ZOOM_STEP, Tool
-from ecgdesk.desk.walks import Dispatcher, Walks
+from ecgdesk.desk.walks import Walks
 from ecgdesk.desk.workbench import Reread, Workbench
-from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.reading import Finding
 from ecgdesk.store.cases import CaseStore, Summary
 
@@ -49,10 +50,9 @@ class DeskWindow(QMainWindow):
         self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         self.workbench = Workbench(store, mends, reread=reread, parent=self)
         self.errands = Errands(self)
-        self.intake = Intake(store, self)
-        self.dispatcher = Dispatcher(store, walker, self)
         self.queue_model = QueueModel(Entry.of_summary(summary) for summary in store.summaries())
         self.queue = QueuePanel(self.queue_model)
+        self.arrivals = Arrivals(store, walker, self.workbench, self.queue_model, self.queue, self)
         self.centre = Centre()
         self.review = ReviewPanel()
         self.actions_table = Actions(self)
@@ -66,8 +66,7 @@ class DeskWindow(QMainWindow):
         self._build()
         self._connect()
         self._enable()
-        self.dispatcher.start()
-        self._take_up_waiting()
+        self.arrivals.begin()
         self._choose_first()
         self.queue.list.setFocus()
 
@@ -103,7 +102,8 @@ class DeskWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_actions()
-        self._connect_dispatcher()
+        self.arrivals.said.connect(self.say)
+        self.arrivals.moved.connect(self._refresh_blank)
         self.queue.chosen.connect(self._on_chosen)
         self.workbench.opened.connect(self._on_opened)
         self.workbench.kept.connect(lambda case: self.queue_model.put(Entry.of_case(case)))
@@ -128,16 +128,6 @@ class DeskWindow(QMainWindow):
         self.review.comparison.clear_wanted.connect(lambda: self.workbench.compare_with(""))
         self.review.sign_bar.sign_wanted.connect(self.deeds.sign)
         self.review.sign_bar.amend_wanted.connect(self.deeds.amend)
-
-    def _connect_dispatcher(self) -> None:
-        self.intake.kept.connect(self._on_kept)
-        self.intake.refused.connect(self.say)
-        self.dispatcher.progressed.connect(self._on_progress)
-        self.dispatcher.sheet_kept.connect(self._on_sheet)
-        self.dispatcher.finished_file.connect(self._on_finished)
-        self.dispatcher.refused_file.connect(self._on_refused_file)
-        self.dispatcher.stopped_file.connect(lambda case_id: self._rest(case_id, stopped=True))
-        self.dispatcher.failed_to_keep.connect(self._on_failed_to_keep)
 
     def _connect_actions(self) -> None:
         view, findings = self.centre.view, self.review.findings
@@ -194,11 +184,11 @@ class DeskWindow(QMainWindow):
 
     def take_files(self, files: Sequence[Path]) -> None:
         if files:
-            self.intake.take_files(files)
+            self.arrivals.intake.take_files(files)
 
     def paste(self) -> None:
         mime = QGuiApplication.clipboard().mimeData()
-        if mime is None or not self.intake.take_mime(mime):
+        if mime is None or not self.arrivals.intake.take_mime(mime):
             self.say("The clipboard holds no image and no files; copy a scan first.")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
@@ -206,19 +196,18 @@ class DeskWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        if self.intake.take_mime(event.mimeData()):
+        if self.arrivals.intake.take_mime(event.mimeData()):
             event.acceptProposedAction()
 
     def read_again(self) -> None:
         entry = self._current_entry()
-        if entry is not None and entry.status is Status.WAITING and not entry.in_work:
-            self._submit(entry)
+        if entry is not None:
+            self.arrivals.submit(entry)
 
     def stop(self) -> None:
         entry = self._current_entry()
-        if entry is not None and entry.status is Status.WAITING:
-            self.dispatcher.cancel(entry.id)
-            self._rest(entry.id, stopped=True)
+        if entry is not None:
+            self.arrivals.stop(entry)
 
     def delete(self, case_id: str, *, then: Callable[[], None], failed: Callable[[str], None]) -> None:
         """Deletes a case for good; `failed` gets a sentence, and the case then stays."""
@@ -227,7 +216,7 @@ class DeskWindow(QMainWindow):
             self.queue_model.remove(case_id)
             then()
 
-        self.dispatcher.cancel(case_id)
+        self.arrivals.dispatcher.cancel(case_id)
         self.workbench.delete(case_id, then=gone, failed=failed)
 
     def kept_summaries(self) -> tuple[Summary, ...]:
@@ -242,59 +231,6 @@ class DeskWindow(QMainWindow):
         else:
             self._saving_late.stop()
             self._saving.hide()
-
-    # What the dispatcher says
-
-    def _take_up_waiting(self) -> None:
-        for entry in self.queue_model.entries:
-            if entry.status is Status.WAITING:
-                self._submit(entry)
-
-    def _submit(self, entry: Entry) -> None:
-        self.queue_model.put(entry.at_rest(stopped=False))
-        self.dispatcher.submit(entry.id)
-        self._refresh_blank(entry.id)
-
-    def _on_kept(self, case: Case) -> None:
-        entry = Entry.of_case(case)
-        self.queue_model.put(entry)
-        if case.status is Status.WAITING:
-            self._submit(entry)
-        if not self.queue.current:
-            self.queue.choose(case.id)
-
-    def _on_progress(self, case_id: str, stage: str, fraction: float) -> None:
-        entry = self.queue_model.entry(case_id)
-        if entry is not None and not entry.stopped:
-            self.queue_model.put(entry.working(stage, fraction))
-            self._refresh_blank(case_id)
-
-    def _on_sheet(self, waiting_id: str, case: Case) -> None:
-        was_open = self.queue.current == waiting_id
-        self.workbench.shelf.lay(case)
-        self.queue_model.put(Entry.of_case(case))
-        if was_open or not self.queue.current:
-            self.queue.choose(case.id)
-
-    def _on_finished(self, case_id: str) -> None:
-        self.queue_model.remove(case_id)
-
-    def _on_refused_file(self, case: Case) -> None:
-        self.queue_model.put(Entry.of_case(case))
-        if self.queue.current == case.id:
-            self.workbench.open("")
-            self.workbench.shelf.lay(case)
-            self.workbench.open(case.id)
-
-    def _on_failed_to_keep(self, case_id: str, sentence: str) -> None:
-        self._rest(case_id, stopped=True)
-        self.say(sentence)
-
-    def _rest(self, case_id: str, *, stopped: bool) -> None:
-        entry = self.queue_model.entry(case_id)
-        if entry is not None:
-            self.queue_model.put(entry.at_rest(stopped=stopped))
-            self._refresh_blank(case_id)
 
     # What is on the desk
 
@@ -360,11 +296,11 @@ class DeskWindow(QMainWindow):
         self.setFocus()  # a field that is being typed in is left, and so kept
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("split", self._split.saveState())
-        self.intake.wait()
+        self.arrivals.intake.wait()
         self.errands.wait()
         self.llama.end()
         self.workbench.end()
-        self.dispatcher.end()
+        self.arrivals.dispatcher.end()
         QCoreApplication.sendPostedEvents()  # what they said last is heard while the store is still open
         self._collector.end()
         super().closeEvent(event)

@@ -170,4 +170,4 @@ def test_closing_the_window_ends_the_walker(open_desk: OpenDesk) -> None:
     window = open_desk(walker=walker)
     window.close()
     assert walker.closed
-    assert window.dispatcher.isFinished()
+    assert window.arrivals.dispatcher.isFinished()
