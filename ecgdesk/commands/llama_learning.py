@@ -1,7 +1,6 @@
 """`ecgdesk learn llama-…`: from labelled records to an adapter and its figures."""
 
 import argparse
-import importlib.util
 import logging
 from pathlib import Path
 
@@ -147,8 +146,7 @@ def _proof(options: argparse.Namespace) -> int:
 
 
 def _require_libraries() -> None:
-    from ecgdesk.read.llama.reader import LIBRARIES, NO_LIBRARIES
+    from ecgdesk.read.llama.reader import missing_libraries
 
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise NotInstalled(NO_LIBRARIES.format(", ".join(missing)))
+    if sentence := missing_libraries():
+        raise NotInstalled(sentence)

@@ -19,7 +19,7 @@ from ecgdesk.read.llama.process import DIED, Ended, LlamaProcess
 from ecgdesk.read.llama.refusals import ModelFailed, ModelUnavailable
 
 LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "xgrammar", "accelerate")
-NO_LIBRARIES = (
+_NO_LIBRARIES = (
     "The Llama needs libraries that are not installed here ({}); install them with `pip install 'ecgdesk[llama]'`."
 )
 NO_PAGE = "The Llama reads pages and there is only a signal here; give it the sheet (for records: --via page)."
@@ -28,10 +28,13 @@ _SILENCE_S = 600.0  # the longest step is the load of 21 GB from a slow disk, wh
 
 def why_unavailable(home: Path) -> str:
     """One sentence for the user; empty when a bundle and the libraries are there."""
+    return missing_libraries() or ("" if names(home) else NO_BUNDLE)
+
+
+def missing_libraries() -> str:
+    """One sentence for the user; empty when all libraries are there."""
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        return NO_LIBRARIES.format(", ".join(missing))
-    return "" if names(home) else NO_BUNDLE
+    return _NO_LIBRARIES.format(", ".join(missing)) if missing else ""
 
 
 def order_of(evidence: Evidence, *, request: int, measured: bool) -> Read:

@@ -1,19 +1,17 @@
 """A bundle of the tiny model, for every room's tests that need the extra [llama]."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from ecgdesk.read.llama.bundle import KIND, Bundle, Label, Licence, Manifest, write_bundle
 from ecgdesk.read.llama.conversation import PROMPT_VERSION
-from ecgdesk.read.llama.reader import LIBRARIES
+from ecgdesk.read.llama.reader import missing_libraries
 
 
 def skip_without_extras() -> None:
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"needs the extra [llama] (pip install 'ecgdesk[llama]'); missing: {', '.join(missing)}")
+    if sentence := missing_libraries():
+        pytest.skip(sentence)
 
 
 def make_tiny_bundle(folder: Path, **changes: object) -> Bundle:
