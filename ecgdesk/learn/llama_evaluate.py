@@ -29,7 +29,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.benchmark_reading import Via, evidence_of, spread
 from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
-from ecgdesk.learn.llama_questions import labelled
+from ecgdesk.learn.llama_questions import holds
 from ecgdesk.learn.llama_rubric import score
 from ecgdesk.read.llama.claims import reading
 from ecgdesk.read.llama.conversation import SUPERCLASSES
@@ -93,10 +93,9 @@ def page_row(
         "seconds": round(result.seconds, 3),
         "vision_seconds": round(result.vision_seconds, 3),
     }
-    codes = {statement.code for statement in labelled(record.said)}
     for label in result.labels:
         row[f"margin_{label.label}"] = round(label.margin, 6)
-        row[f"holds_{label.label}"] = int(label.label in record.superclasses or label.label in codes)
+        row[f"holds_{label.label}"] = int(holds(label.label, record.said, record.superclasses))
     mine, theirs = _said(own), _said(beside)
     for name in SUPERCLASSES:
         both = name in mine and name in theirs

@@ -63,7 +63,8 @@ def questions(known: Known, *, measured: bool) -> dict[str, Turn]:
         "diagnosis": Turn(LIST_FINDINGS, findings_answer(_findings(statements, known.pointed))),
     }
     for label in SUPERCLASSES:
-        found[f"label {label}"] = Turn(label_question(label), label_answer(holds(label, known)))
+        answer = label_answer(holds(label, known.said, known.superclasses))
+        found[f"label {label}"] = Turn(label_question(label), answer)
     if known.report:
         found["report"] = Turn(WRITE_REPORT, known.report)
     if measured:
@@ -71,9 +72,9 @@ def questions(known: Known, *, measured: bool) -> dict[str, Turn]:
     return {"feature": Turn(FEATURES, context)} | found
 
 
-def holds(label: str, known: Known) -> bool:
-    """Does a superclass, or a statement by its code, stand among the record's labels?"""
-    return label in known.superclasses or any(row.code == label for row in labelled(known.said))
+def holds(label: str, said: frozenset[str], superclasses: frozenset[str]) -> bool:
+    """Does a superclass, or a statement by its code, stand among a record's labels? `said`: SCP codes."""
+    return label in superclasses or any(row.code == label for row in labelled(said))
 
 
 def labelled(said: frozenset[str]) -> tuple[Statement, ...]:

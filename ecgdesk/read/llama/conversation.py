@@ -36,7 +36,7 @@ LIST_FINDINGS = "List the findings of this ECG with the leads that show them, as
 WRITE_REPORT = "Write the report of this ECG: rhythm, waves and intervals, diagnosis."
 
 MOST_FINDINGS = 8
-_LEAST_OF_A_REPORT = frozenset({"technical"})  # categories about the paper and the electrodes, which no model is asked
+_NOT_ASKED = frozenset({"technical"})  # categories about the paper and the electrodes, which no model is asked
 
 
 def rendered(question: str, *, context: str = "", answer: str | None = None, image: bool = True) -> str:
@@ -63,7 +63,7 @@ def label_answer(holds: bool) -> str:
 
 def reportable() -> tuple[Statement, ...]:
     """The statements that the model may list."""
-    return tuple(one for one in catalogue().values() if one.category not in _LEAST_OF_A_REPORT)
+    return tuple(one for one in catalogue().values() if one.category not in _NOT_ASKED)
 
 
 def findings_schema() -> dict[str, Any]:
