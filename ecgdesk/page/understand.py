@@ -22,6 +22,7 @@ from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
 from ecgdesk.page.lines import on_lines
 from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of, with_gain
 from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
+from ecgdesk.page.plausible import doubt_of_columns, refuse_two_ecgs
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
 from ecgdesk.page.rows import Row, drawn_share, find_rows, solid_rows
@@ -106,6 +107,8 @@ def _as_scanned(sheet: Sheet, corrections: Corrections) -> Page:
         look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
     if look.read < _SURELY_UPRIGHT:
         _refuse_mirrored(look)
+    if not corrections.layout and corrections.strips is None:
+        refuse_two_ecgs(look.names)
     page = _page(_to_scale(look))
     return _on_lines(page, page_lines(sheet, page), corrections) or page
 
@@ -362,6 +365,8 @@ def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmSt
         doubts.append("The name of a rhythm strip could not be read: lead II was assumed; check it.")
     if look.speed.how is How.ASSUMED and not _shows_ten_seconds(look):
         doubts.append("The paper speed is not stated on the page: 25 mm/s was assumed; check it.")
+    elif look.speed.how is not How.ASSUMED and look.names_read and (off := doubt_of_columns(look.match, look.speed)):
+        doubts.append(off)
     elif look.speed.how is How.ASSUMED and look.speed.value != USUAL_SPEED.value:
         doubts.append(f"The paper speed is not stated: columns this wide mean {look.speed.value:g} mm/s; check it.")
     if gain.how is How.ASSUMED:

@@ -1,0 +1,39 @@
+"""What no single ECG shows: the names of two, or columns of a width that no cart prints."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecgdesk.ecg.figure import Figure
+from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
+from ecgdesk.page.layout import GRID_S, Match
+from ecgdesk.page.names import SHORT, Name
+from ecgdesk.page.refusals import UnreadablePage
+
+_SURE = 0.8  # probability of a name
+_TWICE = 5  # leads named at two places; three rhythm strips name three of the grid's once more
+_STROKES = (Lead.I, Lead.II)  # strokes of other words read as these
+_TRUE_PITCH = 0.06  # columns of real sheets are within 3 % of their share of ten seconds
+
+
+def refuse_two_ecgs(names: Sequence[Name]) -> None:
+    """Raises UnreadablePage where most leads are named twice: a second patient's rows would be read as the first's."""
+    surely = Counter(name.text for name in names if float(np.exp(name.log_p[: len(SHORT)].max())) > _SURE)
+    twice = [lead for lead in STANDARD_ORDER if lead not in _STROKES and surely[lead.value] > 1]
+    if len(twice) >= _TWICE:
+        raise UnreadablePage("This sheet shows two ECGs; crop it to one, and drop each of them by itself.")
+
+
+def doubt_of_columns(match: Match | None, speed: Figure) -> str:
+    """Why the scale may be wrong; empty where the columns are as wide as ten seconds at the paper's speed make them."""
+    if match is None or match.template.columns == 1 or not speed.value:
+        return ""
+    share_s = GRID_S / match.template.columns
+    if abs(match.pitch_mm / (share_s * speed.value) - 1) <= _TRUE_PITCH:
+        return ""
+    seen_s = match.pitch_mm / speed.value
+    return (
+        f"A column is {match.pitch_mm:.0f} mm wide, {seen_s:.1f} s at {speed.value:g} mm/s, where carts print "
+        f"{share_s:g} s: check the scale of the page and the paper speed."
+    )

@@ -1,0 +1,40 @@
+"""Sheets that cannot be one ECG at one scale."""
+
+import numpy as np
+import pytest
+
+from ecgdesk.ecg.corrections import Corrections
+from ecgdesk.ecg.page import Sheet
+from ecgdesk.learn.pages import PageSpec, make_page
+from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.page.understand import understand
+
+
+@pytest.fixture(scope="module")
+def two() -> tuple[np.ndarray, np.ndarray]:
+    first, second = (
+        make_page(simulate(EcgSpec(rate=rate)).signal, spec=PageSpec(dpi=150.0), seed=1).image for rate in (70.0, 110.0)
+    )
+    return first, second
+
+
+def test_two_ecgs_above_each_other_are_refused_with_what_to_do(two):
+    with pytest.raises(UnreadablePage, match="two ECGs; crop it"):
+        understand(Sheet(np.vstack(two), "SAMPLE, ONE"))
+
+
+def test_two_ecgs_are_no_obstacle_once_a_person_has_cut_one_out(two):
+    height, width = two[0].shape[:2]
+    corners = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+    page = understand(Sheet(np.vstack(two), "SAMPLE, ONE"), Corrections(corners=corners))
+    assert len(page.layout.leads) == 12
+
+
+def test_columns_that_fit_no_paper_speed_put_the_scale_in_doubt(two):
+    page = understand(Sheet(np.hstack(two), "SAMPLE, ONE"))
+    assert any("A column is" in doubt and "check the scale" in doubt for doubt in page.doubts)
+
+
+def test_one_ecg_is_in_no_such_doubt(two):
+    assert understand(Sheet(two[0], "SAMPLE, ONE")).doubts == ()
