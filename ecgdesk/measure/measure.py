@@ -16,6 +16,7 @@ from ecgdesk.measure.beats import find_beats, stands_out
 from ecgdesk.measure.columns import join_columns
 from ecgdesk.measure.conditioning import Conditioned, Floats, condition, samples
 from ecgdesk.measure.delineate import Delineated, delineate, without_p_wave
+from ecgdesk.measure.doubles import without_doubles
 from ecgdesk.measure.intervals import NO_BEAT, intervals, qtc_formula, rate
 from ecgdesk.measure.kinds import beat_kinds, dominant_first
 from ecgdesk.measure.marks import global_beats, lead_marks
@@ -39,7 +40,7 @@ def measure(recording: Recording, marks: BeatMarks = AS_MEASURED) -> Measurement
     Never raises on any content of the signal: what cannot be measured says so in its Figure.
     """
     conditioned = condition(recording)
-    shapes = _delineated(conditioned, _shapes(conditioned))
+    shapes = without_doubles(_delineated(conditioned, _shapes(conditioned)))
     waves = flutter(without_qrs(conditioned, shapes), conditioned) if shapes else (NAN, NAN)
     if waves[1] >= FLUTTER_SURE:
         shapes = tuple(without_p_wave(shape) for shape in shapes)
