@@ -20,8 +20,12 @@ class Story:
     blocks: tuple[Block, ...]
 
 
-def fill(canvas: Canvas, stories: Sequence[Story], box: Box, *, whole: float, gap: float) -> tuple[Story, ...]:
-    """Sets the stories one below the other, `gap` points apart; gives what did not fit, headed by `again`.
+def fill(
+    canvas: Canvas, stories: Sequence[Story], box: Box, *, whole: float, gap: float
+) -> tuple[tuple[Story, ...], float]:
+    """Sets the stories one below the other, `gap` points apart.
+
+    Gives what did not fit, headed by `again`, and the height down to which the box is full.
 
     `whole`: the height of an empty page's column, points; only a block that is taller than that is divided.
     """
@@ -41,12 +45,20 @@ def fill(canvas: Canvas, stories: Sequence[Story], box: Box, *, whole: float, ga
                 continue
             if height > whole:
                 placed, rest = _divided(block, box.width, y - box.y)
-                _draw(canvas, placed, box, y)
+                y = _draw(canvas, placed, box, y)
                 headed = headed or bool(placed)
                 blocks[0] = rest if placed else blocks[0]
             heading = story.again if headed else story.heading
-            return (Story(heading, story.again, tuple(blocks)), *stories[number + 1 :])
-    return ()
+            return (Story(heading, story.again, tuple(blocks)), *stories[number + 1 :]), y
+    return (), y
+
+
+def height(stories: Sequence[Story], width: float, *, gap: float) -> float:
+    """Points that the stories take up, one below the other."""
+    whole = sum(
+        _height((story.heading, *(part for block in story.blocks for part in block)), width) for story in stories
+    )
+    return whole + gap * max(len(stories) - 1, 0)
 
 
 def _height(block: Block, width: float) -> float:

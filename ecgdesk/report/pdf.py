@@ -12,7 +12,7 @@ that could not be read shows its scan on the first page. The same case gives the
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecgdesk.ecg.case import Case
@@ -22,7 +22,7 @@ from ecgdesk.report.canvas import CREATOR, NumberedCanvas
 from ecgdesk.report.chart import Line
 from ecgdesk.report.columns import check_stories, measurement_story
 from ecgdesk.report.comparison import comparison_stories
-from ecgdesk.report.flow import Story, fill
+from ecgdesk.report.flow import Story, fill, height
 from ecgdesk.report.frame import Signing
 from ecgdesk.report.notice import draw_notice
 from ecgdesk.report.paper import CONTENT_WIDTH, MM, Box, Paper, left_edge, seal_box
@@ -135,22 +135,38 @@ class _Report:
         return chart.draw_chart(self.canvas, lines, left=self._left, top=top)
 
     def _draw_tables(self, top: float, *, floor: float) -> tuple[Story, ...]:
-        """Three columns from `top` down, the right one to `floor`; gives what did not fit."""
+        """Three columns from `top` down, the right one to `floor`; gives what did not fit.
+
+        What does not fit into its column goes on below the right column's text or below the measurements, where all of
+        it fits there: findings in more than two places would be hard to follow.
+        """
         bottom, middle = frame.content_bottom(), self._left + _FIGURES + _GAP
         found, measured, *checks = self._texts()
-        width = self._seal.x - _GAP - middle
-        return (
-            *self._fill((found,), Box(middle, bottom, width, top - bottom)),
-            *self._fill((measured,), Box(self._left, bottom, _FIGURES, top - bottom)),
-            *self._fill(checks, Box(self._seal.x, floor, self._seal.width, top - floor)),
-        )
+        width, seal = self._seal.x - _GAP - middle, self._seal
+        found_left, _ = self._fill((found,), Box(middle, bottom, width, top - bottom))
+        measured_left, left_y = self._fill((measured,), Box(self._left, bottom, _FIGURES, top - bottom))
+        checks_left, right_y = self._fill(checks, Box(seal.x, floor, seal.width, top - floor))
+        corners = [
+            Box(seal.x, floor, seal.width, right_y - _STORY_GAP - floor),
+            Box(self._left, bottom, _FIGURES, left_y - _STORY_GAP - bottom),
+        ]
+        return (*self._fit(found_left, corners), *measured_left, *self._fit(checks_left, corners))
+
+    def _fit(self, texts: tuple[Story, ...], corners: list[Box]) -> tuple[Story, ...]:
+        """Sets the texts into the first corner that holds them all, and makes it smaller; else gives them back."""
+        for number, corner in enumerate(corners):
+            if texts and height(texts, corner.width, gap=_STORY_GAP) <= corner.height:
+                _, y = self._fill(texts, corner)
+                corners[number] = replace(corner, height=y - _STORY_GAP - corner.y)
+                return ()
+        return texts
 
     def _draw_unread(self, top: float) -> tuple[Story, ...]:
         """The first page of a sheet without a recording: that it was not read, its scan, what people found in it."""
         floor, right = self._seal.top + _GAP, self._left + CONTENT_WIDTH - _COLUMN
         found = (finding_story(self.case),) if self.case.findings else ()
         top = draw_notice(self.canvas, self.case, left=self._left, top=top, width=CONTENT_WIDTH) - _GAP
-        left_over = self._fill(found, Box(right, floor, _COLUMN, top - floor))
+        left_over, _ = self._fill(found, Box(right, floor, _COLUMN, top - floor))
         width = CONTENT_WIDTH - (_COLUMN + _GAP if found else 0)
         self._draw_source(Box(self._left, floor, width, top - floor))
         self._end(_SCAN_NOTE)
@@ -162,10 +178,10 @@ class _Report:
         while texts:
             top = self._begin()
             for x in (self._left, self._left + _HALF + 2 * _GAP):
-                texts = self._fill(texts, Box(x, bottom, _HALF, top - bottom))
+                texts, _ = self._fill(texts, Box(x, bottom, _HALF, top - bottom))
             self._end()
 
-    def _fill(self, texts: Sequence[Story], box: Box) -> tuple[Story, ...]:
+    def _fill(self, texts: Sequence[Story], box: Box) -> tuple[tuple[Story, ...], float]:
         whole = self.size[1] - 2 * frame.content_bottom() - frame.HEADER_HEIGHT
         return fill(self.canvas, texts, box, whole=whole, gap=_STORY_GAP)
 

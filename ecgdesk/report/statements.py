@@ -16,10 +16,8 @@ from ecgdesk.report.paper import MM, Box
 
 _NAME_LEADING = 3.8 * MM
 _INDENT = TAG + 1.4 * MM
-_HEAD = ParagraphStyle(
-    "finding", parent=columns.TEXT, fontName=fonts.BOLD, fontSize=7.6, leading=9.4, leftIndent=_INDENT
-)
-_WHY = ParagraphStyle("why", parent=columns.SMALL, leftIndent=_INDENT, spaceAfter=2.2)
+_HEAD = ParagraphStyle("finding", parent=columns.TEXT, fontName=fonts.BOLD, fontSize=7.6, leading=9, leftIndent=_INDENT)
+_WHY = ParagraphStyle("why", parent=columns.SMALL, fontSize=6.2, leading=7, leftIndent=_INDENT, spaceAfter=1.8)
 
 
 def finding_story(case: Case) -> Story:

@@ -171,12 +171,23 @@ def test_what_two_readers_find_on_a_usual_sheet_stands_on_its_first_page(paper):
         "IRBBB: probability 0.78, said from 0.38 on; there, on records kept out of training, sensitivity 0.64, "
         "specificity 0.98, positive predictive value 0.65; rests most on QRS in V1, QRS in V2, QRS in II"
     )
-    whys = (criteria, "most severe statement", criteria, network, network, criteria, network)
+    whys = (criteria, "most severe statement", criteria, network, network, criteria, network, network)
     found = tuple(replace(one, why=why) for one, why in zip(make.findings(len(whys)), whys, strict=True))
 
     pages = look.pages(render(make.case(*found), paper=paper))
 
     assert len(pages) == 2
+    assert all(one.text in pages[0] for one in found)
+
+
+def test_what_does_not_fit_under_its_heading_goes_on_where_the_first_page_has_room_for_all_of_it():
+    reason = "A reason of two lines, as most of them are when they are printed. " * 3
+    found = tuple(replace(one, why=reason) for one in make.findings(8))
+
+    pages = look.pages(render(make.case(*found)))
+
+    assert len(pages) == 2
+    assert "Findings (continued)" in pages[0]
     assert all(one.text in pages[0] for one in found)
 
 
