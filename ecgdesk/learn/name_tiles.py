@@ -51,10 +51,13 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 _SHARES = np.array([2.0 if set(name) == {"I"} else 1.0 for name in PRINTED])
 _SHARES /= _SHARES.sum()
 _NUMBER = 0.8  # of the text's height: the middle of a number of two digits, from its left edge
+_INTRODUCED = 0.4  # of the speeds and gains have a word before them
+_BEFORE = ("Limb:", "Chest:", "Speed:", "Gain:", "Extr.:", "Brust:", "V:", "limb", "chest", "Vorschub", "Ampl.")
 _OTHER = (
     "Vent. rate", "PR interval", "QRS", "QT/QTc", "P-R-T axes", "BPM", "ms", "Name:", "ID:", "Room", "Normal ECG",
     "150 Hz", "40Hz", "100Hz", "0.05-150 Hz", "AC", "IV", "VI", "V", "a", "aV", "R", "1", "2", "11", "111", "Sinus",
-    "12.5 mm/s", "100 mm/s", "Male", "Female", "Dr.", "Page 1", "HR", "RR", "P", "T", "V7", "V8", "V9", "RV4", "LL",
+    "12.5 mm/s", "12.5mm/sec", "12,5 mm/s", "100 mm/s", "Male", "Female", "Dr.", "Page 1",
+    "HR", "RR", "P", "T", "V7", "V8", "V9", "RV4", "LL",
     "12SL", "Filter", "F", "L", "||", "|", "-", "/", "Chest", "Limb", "Speed:", "25", "50", "10", "mm", "mV", "5",
 )  # fmt: skip
 
@@ -188,9 +191,29 @@ def _print_word(
     piece = word[y0 - int(y) : y1 - int(y), x0 - int(x) : x1 - int(x)]
     np.maximum(canvas[y0:y1, x0:x1], piece, out=canvas[y0:y1, x0:x1])
     taken.append(box)
+    if kind is not None and PRINTED[kind] not in SHORT and rng.random() < _INTRODUCED:
+        _introduce(canvas, (x, y, tall), taken, rng)
     if kind is not None:
         at = x + (wide / 2 if PRINTED[kind] in SHORT else min(_NUMBER * tall, wide / 2))
         labels.append(Label(kind, at / _FINE, (y + tall / 2) / _FINE, wide / _FINE, tall / _FINE))
+
+
+def _introduce(
+    canvas: U8, at: tuple[float, float, int], taken: list[tuple[float, float, float, float]], rng: np.random.Generator
+) -> None:
+    """A word in front of a speed or gain: what it is the speed or gain of."""
+    x, y, tall = at
+    word = _word(str(rng.choice(_BEFORE)), rng)
+    if word is None:
+        return
+    size = (max(2, round(word.shape[1] * tall / word.shape[0])), tall)
+    word = np.asarray(cv2.resize(word, size, interpolation=cv2.INTER_AREA), np.uint8)
+    left, top = int(x - rng.uniform(0.4, 1.2) * tall - size[0]), int(y)
+    if left < 0 or top < 0 or top + tall > canvas.shape[0]:
+        return
+    target = canvas[top : top + tall, left : left + size[0]]
+    np.maximum(target, word, out=target)
+    taken.append((left, top, left + size[0], top + tall))
 
 
 def _word(text: str, rng: np.random.Generator) -> U8 | None:

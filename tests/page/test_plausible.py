@@ -1,12 +1,16 @@
 """Sheets that cannot be one ECG at one scale."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ecgdesk.ecg.corrections import Corrections
+from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Sheet
 from ecgdesk.learn.pages import PageSpec, make_page
 from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.page.plausible import doubt_of_columns
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.understand import understand
 
@@ -31,9 +35,18 @@ def test_two_ecgs_are_no_obstacle_once_a_person_has_cut_one_out(two):
     assert len(page.layout.leads) == 12
 
 
-def test_columns_that_fit_no_paper_speed_put_the_scale_in_doubt(two):
-    page = understand(Sheet(np.hstack(two), "SAMPLE, ONE"))
-    assert any("A column is" in doubt and "check the scale" in doubt for doubt in page.doubts)
+def test_two_ecgs_side_by_side_are_refused_too(two):
+    with pytest.raises(UnreadablePage, match="two ECGs; crop it"):
+        understand(Sheet(np.hstack(two), "SAMPLE, ONE"))
+
+
+@pytest.mark.parametrize(("pitch_mm", "speed", "sure"), [(62.5, 25.0, True), (64.0, 25.0, True), (125.0, 50.0, True),
+                                                         (41.0, 25.0, False), (62.5, 50.0, True),
+        (32.0, 25.0, False)])  # fmt: skip
+def test_columns_that_fit_no_paper_speed_put_the_scale_in_doubt(pitch_mm, speed, sure):
+    match = SimpleNamespace(template=SimpleNamespace(columns=4), pitch_mm=pitch_mm)
+    doubt = doubt_of_columns(match, Figure(speed, "mm/s", How.PRINTED))
+    assert doubt == "" if sure else "check the scale" in doubt
 
 
 def test_one_ecg_is_in_no_such_doubt(two):
