@@ -63,18 +63,18 @@ NONE = ""  # no finding of the class
 # the overall statement instead.
 PROBABILITY: Mapping[str, Mapping[str, float]] = {
     "NORM": {
-        NONE: 0.83,
-        "NORM": 0.906,
-        "OVERALL_OTHERWISE_NORMAL": 0.593,
-        "OVERALL_NOT_CLASSIFIED": 0.73,
+        NONE: 0.826,
+        "NORM": 0.926,
+        "OVERALL_OTHERWISE_NORMAL": 0.536,
+        "OVERALL_NOT_CLASSIFIED": 0.796,
         "OVERALL_UNINTERPRETABLE": 0.474,
-        "OVERALL_ABNORMAL": 0.119,
+        "OVERALL_ABNORMAL": 0.11,
         "OVERALL_CRITICAL": 0.2,
     },
-    "MI": {NONE: 0.116, "possible": 0.444, "probable": 0.7, "definite": 0.586},
-    "STTC": {NONE: 0.12, "probable": 0.537, "definite": 0.523},
-    "CD": {NONE: 0.052, "possible": 0.519, "probable": 0.235, "definite": 0.605},
-    "HYP": {NONE: 0.049, "possible": 0.25, "probable": 0.273, "definite": 0.627},
+    "MI": {NONE: 0.117, "possible": 0.312, "probable": 0.8, "definite": 0.526},
+    "STTC": {NONE: 0.092, "possible": 0.405, "probable": 0.519, "definite": 0.509},
+    "CD": {NONE: 0.054, "possible": 0.651, "probable": 0.619, "definite": 0.858},
+    "HYP": {NONE: 0.055, "possible": 0.308, "probable": 0.351, "definite": 0.671},
 }
 
 
