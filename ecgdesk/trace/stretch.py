@@ -118,7 +118,7 @@ def _millivolts(piece: Cut, rows: F32) -> F64:
 
 
 def _own(clock: F64, seen: NDArray[np.bool_], strip: Strip) -> tuple[float, float]:
-    """Seconds between which the path is on the strip's own ink: beyond white beside an end, it is on the neighbour's."""
+    """Seconds between which the path is on the strip's own ink: beyond white at an end, it is on the neighbour's."""
     white = clock[1:][~seen[1:] & ~seen[:-1]]
     before = white[(white > strip.start_s) & (white < strip.start_s + LONGEST_BRIDGE_S)]
     after = white[(white < strip.end_s) & (white > strip.end_s - LONGEST_BRIDGE_S)]

@@ -8,7 +8,6 @@ from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.learn.true_page import true_page
 from ecgdesk.trace.trace import trace
 
-
 SIGNAL = simulate(EcgSpec(rate=70.0)).signal
 
 
