@@ -1,12 +1,14 @@
 """What the shape of a sheet that does not lie flat adds to its homography."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+Real = TypeVar("Real", bound=np.floating)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,10 @@ class Bend:
         return Bend(np.ascontiguousarray(np.rot90(self.shift)), (self.size_mm[1], self.size_mm[0]))
 
 
-def projected(homography: NDArray[np.floating], x: F64, y: F64) -> tuple[F64, F64]:
-    """Points of any one shape through a homography float64[3, 3]."""
-    a, b, c = (row.tolist() for row in homography)
+def projected(
+    homography: NDArray[np.floating], x: NDArray[Real], y: NDArray[Real]
+) -> tuple[NDArray[Real], NDArray[Real]]:
+    """Points of any one shape through a homography float64[3, 3]; x and y broadcast and keep their precision."""
+    a, b, c = (row.tolist() for row in homography)  # Python's floats, so that float32 stays float32
     below = c[0] * x + c[1] * y + c[2]
     return (a[0] * x + a[1] * y + a[2]) / below, (b[0] * x + b[1] * y + b[2]) / below

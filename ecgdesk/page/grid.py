@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.bend import projected
 from ecgdesk.page.aslant import first_homography
 from ecgdesk.page.contrast import contrasts, reduced
-from ecgdesk.page.gridmap import GridMap, fit_homography, project
+from ecgdesk.page.gridmap import GridMap, fit_homography
 from ecgdesk.page.lattice import Lattice, find_lattice
 from ecgdesk.page.lockin import Shift, shift
 
@@ -140,7 +141,7 @@ def _fitted(to_mm: GridMap, error: Shift) -> tuple[GridMap, Matrix]:
     homography = fit_homography(
         x.ravel(), y.ravel(), true[..., 0].ravel(), true[..., 1].ravel(), weight=sure.ravel(), limit=TRUST_MM
     )
-    plane = np.stack(project(homography, x, y), axis=-1)
+    plane = np.stack(projected(homography, x, y), axis=-1)
     weight = error.weight * (sure > 0)[..., None]
     left = true - plane
     if to_mm.residual is None:

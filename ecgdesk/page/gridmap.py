@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.bend import projected
+
 Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 Reals = NDArray[np.floating]
@@ -24,7 +26,7 @@ class GridMap:
 
     def at(self, x: Reals, y: Reals) -> tuple[Array, Array]:
         """Millimetres (u, v) at pixel positions of any one shape."""
-        u, v = project(self.homography, x, y)
+        u, v = projected(self.homography, x, y)
         if self.residual is None:
             return u.astype(np.float32), v.astype(np.float32)
         more = bilinear(self.residual, x / self.cell - 0.5, y / self.cell - 0.5)
@@ -42,20 +44,13 @@ class GridMap:
     def inverse_at(self, u: Reals, v: Reals) -> tuple[Array, Array]:
         """Pixel positions (x, y) of points on the paper, both float32[h, w]."""
         back: Matrix = np.linalg.inv(self.homography).astype(np.float64)
-        x, y = project(back, u, v)
+        x, y = projected(back, u, v)
         if self.residual is not None:
             for _ in range(3):  # the residual is small and smooth: each round gains two digits
                 got_u, got_v = self.at(x.astype(np.float32), y.astype(np.float32))
-                flat_u, flat_v = project(self.homography, x, y)
-                x, y = project(back, u - (got_u - flat_u), v - (got_v - flat_v))
+                flat_u, flat_v = projected(self.homography, x, y)
+                x, y = projected(back, u - (got_u - flat_u), v - (got_v - flat_v))
         return x.astype(np.float32), y.astype(np.float32)
-
-
-def project(homography: Matrix, x: Reals, y: Reals) -> tuple[Reals, Reals]:
-    """Points through a homography; x and y broadcast and keep their precision."""
-    a, b, c = homography.tolist()  # Python's floats, so that float32 stays float32
-    below = c[0] * x + c[1] * y + c[2]
-    return (a[0] * x + a[1] * y + a[2]) / below, (b[0] * x + b[1] * y + b[2]) / below
 
 
 def bilinear(field: Array, columns: Reals, rows: Reals) -> Array:
@@ -95,7 +90,7 @@ def fit_homography(x: Matrix, y: Matrix, u: Matrix, v: Matrix, *, weight: Matrix
         a = np.concatenate([rows_u * w[:, None], rows_v * w[:, None]])
         h = np.append(np.linalg.lstsq(a, np.concatenate([u * w, v * w]), rcond=None)[0], 1.0).reshape(3, 3)
         depth = h[2, 0] * xs + h[2, 1] * ys + 1.0
-        got_u, got_v = project(h, xs, ys)
+        got_u, got_v = projected(h, xs, ys)
         error2 = (got_u - u) ** 2 + (got_v - v) ** 2
         trust = weight / (1.0 + error2 / limit**2)
     normalise = np.array([[1 / span, 0, -centre[0] / span], [0, 1 / span, -centre[1] / span], [0, 0, 1.0]])

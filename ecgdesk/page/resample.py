@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.bend import Bend
+from ecgdesk.ecg.bend import Bend, projected
 from ecgdesk.page.contrast import reduced
-from ecgdesk.page.gridmap import GridMap, bilinear, project
+from ecgdesk.page.gridmap import GridMap, bilinear
 
 STRAIGHT_PIXELS = 0.6  # a sheet is straight when nothing on it lies further than this from an upright grid
 BEND_NODE_MM = 2.5  # half a grid square: the residual's own cells
@@ -139,7 +139,7 @@ def _bend(to_mm: GridMap, *, size_mm: tuple[float, float]) -> Bend | None:
         return None
     columns, rows = (max(2, round(side / BEND_NODE_MM) + 1) for side in size_mm)
     u, v = np.meshgrid(np.linspace(0, size_mm[0], columns), np.linspace(0, size_mm[1], rows))
-    plane = project(np.linalg.inv(to_mm.homography).astype(np.float64), u, v)
+    plane = projected(np.linalg.inv(to_mm.homography).astype(np.float64), u, v)
     shift = np.stack([seen - flat for seen, flat in zip(to_mm.inverse_at(u, v), plane, strict=True)], axis=-1)
     return Bend(shift.astype(np.float32), size_mm)
 
