@@ -29,14 +29,18 @@ GUIDE_STEPS = (-12, -6, -3, 3, 6, 9, 12, 16, 22, 30, 40)  # samples on the rhyth
 LEAST_SEEN = SAMPLING_RATE_HZ // 2  # half a second: less holds too few moments to learn from
 ALIKE = 0.025  # share of the moments that count as alike
 RIDGE = 0.02  # of the features' own power
+STRANGE = 0.2  # of a moment's own power, from which on others are not like it
+WITNESSES = 5  # moments, 10 ms: one may be alike by chance
 
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """`mv`: float64[k], the last k samples of a stretch. `error`: their expected standard deviation, mV."""
+    """`mv`: float64[k], the last k samples of a stretch. `error`: their expected standard deviation, mV. `familiar`:
+    whether the stretch shows moments like the one from which they go on."""
 
     mv: F64
     error: F64
+    familiar: bool
 
 
 def bridged(stretches: Sequence[Stretch]) -> list[Stretch]:
@@ -46,7 +50,7 @@ def bridged(stretches: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _bridged(stretch: Stretch, guides: Sequence[Stretch]) -> Stretch:
-    shown = [one for guide in guides if (one := _shown(guide, stretch)) is not None]
+    heard = [(guide, one) for guide in guides if (one := _shown(guide, stretch)) is not None]
     mv, error = stretch.mv.copy(), stretch.error_mv.copy()
     for turned in (False, True):  # the beginning is an end seen backwards
         way = slice(None, None, -1 if turned else 1)
@@ -54,8 +58,8 @@ def _bridged(stretch: Stretch, guides: Sequence[Stretch]) -> Stretch:
         course = _best_course(
             mv[way].astype(np.float64),
             error[way].astype(np.float64),
-            [one[way] for one in shown],
-            witnessed=any(_sees(guide, end) for guide in guides),
+            [one[way] for _, one in heard],
+            witnessed=any(_sees(guide, end) for guide, _ in heard),
         )
         if course is not None:
             mv[way][-course.mv.size :] = course.mv
@@ -70,7 +74,8 @@ def _sees(guide: Stretch, sample: int) -> bool:
 def _best_course(mv: F64, error: F64, shown: Sequence[F64], *, witnessed: bool) -> _Course | None:
     """Of what is hidden at the end, or of what is unsure beside it too: by the smaller expected error.
 
-    Only where a rhythm strip has `witnessed` the end may something that is seen give way.
+    What is seen gives way only where a rhythm strip has `witnessed` the end, and has shown the like before: the first
+    ectopic beat is like nothing else, and no course is as good as its own trace.
     """
     hidden = _hidden(mv)
     if hidden is None:
@@ -78,7 +83,7 @@ def _best_course(mv: F64, error: F64, shown: Sequence[F64], *, witnessed: bool) 
     least = _course(mv, error, shown, hidden) if hidden else None
     unsure = _unsure(mv, error) if witnessed else 0
     longer = _course(mv, error, shown, unsure) if unsure > hidden else None
-    if longer is None:
+    if longer is None or not longer.familiar:
         return least
     kept = error[-unsure : mv.size - hidden]
     power = float((kept**2).sum()) + (float((least.error**2).sum()) if least is not None else 0.0)
@@ -93,9 +98,11 @@ def _unsure(mv: F64, error: F64) -> int:
 
 
 def _hidden(mv: F64) -> int | None:
-    """How many samples are hidden at the end; None when they are too many to be bridged."""
+    """How many samples are hidden at the end; None when they are too many to be bridged, or too few are seen."""
     seen = np.flatnonzero(np.isfinite(mv))
-    hidden = mv.size - 1 - int(seen[-1]) if seen.size >= LEAST_SEEN else mv.size
+    if seen.size < LEAST_SEEN:
+        return None
+    hidden = mv.size - 1 - int(seen[-1])
     return hidden if hidden <= MOST_HIDDEN else None
 
 
@@ -127,7 +134,11 @@ def _course(mv: F64, error: F64, shown: Sequence[F64], hidden: int) -> _Course |
     power = weighted.T @ features + RIDGE * weights.sum() * np.eye(features.shape[1])
     slopes = np.linalg.solve(power, weighted.T @ steps)
     off = (steps - features @ slopes) ** 2
-    return _Course(mv[last] + here @ slopes, np.sqrt(weights @ off / weights.sum() + error[last] ** 2))
+    return _Course(
+        mv=mv[last] + here @ slopes,
+        error=np.sqrt(weights @ off / weights.sum() + error[last] ** 2),
+        familiar=bool(np.partition(unlike, WITNESSES)[WITNESSES] <= STRANGE * (here**2).mean()),
+    )
 
 
 def _features(mv: F64, shown: Sequence[F64], moments: NDArray[np.intp]) -> F64:

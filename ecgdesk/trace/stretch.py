@@ -93,7 +93,7 @@ def _stretch(followed: _Followed, whole: Strip, *, samples: int) -> Stretch | No
     )
     clock = _clock(piece, np.arange(width) + 0.5)
     error = np.interp(wanted, clock, refined.spread * piece.mm_y / _gain(strip))
-    begin_s, end_s = _own(clock, runs.seen, strip)
+    begin_s, end_s = _own(piece, clock, runs.seen)
     mv[_missing(clock, runs.seen, wanted) | (wanted < begin_s) | (wanted > end_s)] = np.nan
     if np.isfinite(mv).any():
         mv -= np.nanmedian(mv)
@@ -117,12 +117,17 @@ def _millivolts(piece: Cut, rows: F32) -> F64:
     return heights / (-_gain(piece.strip) if piece.strip.inverted else _gain(piece.strip))
 
 
-def _own(clock: F64, seen: NDArray[np.bool_], strip: Strip) -> tuple[float, float]:
-    """Seconds between which the path is on the strip's own ink: beyond white at an end, it is on the neighbour's."""
+def _own(piece: Cut, clock: F64, seen: NDArray[np.bool_]) -> tuple[float, float]:
+    """Seconds between which the path is on the strip's own ink: beyond white at an end, it is on a neighbour's."""
+    begin_s, end_s = piece.strip.start_s, piece.strip.end_s
     white = clock[1:][~seen[1:] & ~seen[:-1]]
-    before = white[(white > strip.start_s) & (white < strip.start_s + LONGEST_BRIDGE_S)]
-    after = white[(white < strip.end_s) & (white > strip.end_s - LONGEST_BRIDGE_S)]
-    return float(before.max(initial=strip.start_s)), float(after.min(initial=strip.end_s))
+    if piece.begin > 0:
+        early = white[(white > begin_s) & (white < begin_s + LONGEST_BRIDGE_S)]
+        begin_s = float(early.max(initial=begin_s))
+    if piece.end < seen.size:
+        late = white[(white < end_s) & (white > end_s - LONGEST_BRIDGE_S)]
+        end_s = float(late.min(initial=end_s))
+    return begin_s, end_s
 
 
 def _missing(clock: F64, seen: NDArray[np.bool_], wanted: F64) -> NDArray[np.bool_]:

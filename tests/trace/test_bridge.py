@@ -66,3 +66,19 @@ def test_what_no_rhythm_strip_has_seen_is_not_replaced_however_unsure_it_is():
     shown.error_mv[:18] = 0.4
     rhythm.mv[: shown.first + 5] = np.nan
     assert np.array_equal(bridged([shown, rhythm])[0].mv, shown.mv)
+
+
+def test_a_single_ectopic_beat_at_a_border_is_never_replaced_however_unsure_it_is():
+    shown, rhythm = stretches(beginning_in_a_qrs())
+    wide = 1.5 * np.sin(np.linspace(0, np.pi, 60)).astype(np.float32)
+    shown.mv[:60] = shown.mv[60] - wide
+    rhythm.mv[shown.first : shown.first + 60] = rhythm.mv[shown.first + 60] + wide
+    shown.error_mv[:18] = 0.4
+    assert np.array_equal(bridged([shown, rhythm])[0].mv, shown.mv)
+
+
+def test_the_smaller_expected_error_decides():
+    shown, rhythm = stretches(beginning_in_a_qrs())
+    shown.error_mv[:] = SURE_MV / 4
+    shown.error_mv[:18] = SURE_MV  # unusual, and still better than a course through a QRS complex
+    assert np.array_equal(bridged([shown, rhythm])[0].mv, shown.mv)

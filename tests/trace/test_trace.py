@@ -16,6 +16,8 @@ from ecgdesk.learn.pens import Pen
 from ecgdesk.learn.photo import Handling
 from ecgdesk.learn.spelling import Spelling
 from ecgdesk.learn.true_page import true_page
+from ecgdesk.trace.cut import cut
+from ecgdesk.trace.follow import follow
 from ecgdesk.trace.trace import trace
 
 SPEC = PageSpec(dpi=150, pen=Pen(0.3))
@@ -138,3 +140,37 @@ def test_an_empty_layout_gives_an_empty_recording() -> None:
     recording = trace(replace(true_page(made), layout=Layout("none", ())))
     assert recording.signal.shape[0] == len(STANDARD_ORDER)
     assert np.isnan(recording.signal).all()
+
+
+def test_a_wave_of_25_mm_comes_back_whole() -> None:
+    signal = _beats()
+    signal[Lead.V4.row] *= 2.6 / signal[Lead.V4.row].max()
+    _, recording, _ = _traced(replace(SPEC, row_pitch_mm=70.0), signal)
+    shown = recording.signal[Lead.V4.row]
+    assert np.nanmax(shown) - np.nanmedian(shown) > 2.5
+
+
+def test_strips_followed_side_by_side_go_the_ways_that_they_go_alone() -> None:
+    page = true_page(make_page(_beats(), spec=replace(SPEC, rhythm=(Lead.II,)), seed=1))
+    pieces = [piece for strip in page.layout.strips if (piece := cut(page, strip)) is not None]
+    pieces += [replace(pieces[0], ink=pieces[0].ink[:, : pieces[0].ink.shape[1] - 40])]
+    together = follow(pieces)
+    for piece, path in zip(pieces, together, strict=True):
+        (alone,) = follow([piece])
+        assert np.abs(alone - path).max() <= 1  # flat ink is crossed at one price: float32 decides
+
+
+def test_blank_rows_that_are_cut_off_move_no_zero_line() -> None:
+    page = true_page(make_page(_beats(), spec=SPEC, seed=1))
+    strip = page.layout.strips[0]
+    spotted = replace(page, ink=page.ink.copy())
+    row = round((strip.top_mm + 0.5) * float(page.pixels_per_mm_y.value or 0))
+    spotted.ink[row : row + 2, :] = 255
+    darkest_mm = []
+    for shown in (page, spotted):
+        piece = cut(shown, strip)
+        assert piece is not None
+        ink = piece.ink[3:]  # without the spot
+        darkest_mm.append(piece.top_mm + (3 + int(ink.sum(axis=1).argmax()) + 0.5) * piece.mm_y)
+    assert darkest_mm[0] == pytest.approx(darkest_mm[1])
+    assert darkest_mm[0] == pytest.approx(strip.baseline_mm, abs=1.0)
