@@ -1,7 +1,8 @@
 """A stretch of trace that a person drew over the page, in the place of what was followed there.
 
-A recording's zero is each strip's own, not the paper's; and a rhythm strip may have been moved onto the grid's clock.
-Both are found by laying the recording back over the ink: the height and the shift at which it covers most ink.
+A recording's zero is each strip's own, not the paper's; and a strip may have been moved: a rhythm strip onto the
+grid's clock, a strip of the grid into step with its column. Height and shift are found by laying the recording back
+over the ink: those at which it covers most ink.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,14 @@ from ecgdesk.ecg.corrections import Redraw
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
 from ecgdesk.ecg.recording import Recording, Redrawn
+from ecgdesk.trace import clock, step
 
 HAND_MM = 0.3  # standard deviation of a line drawn with a mouse at the usual zoom
 USUAL_GAIN_MM_PER_MV = 10.0
 REACH_MM = 8.0  # a strip's median lies this close to its usual zero line
 STEP_MM = 0.1
 PEN_MM = 0.5  # heights this close to the best one lie on the same stroke of ink
-FARTHEST = 50  # samples that a rhythm strip may have been moved
+UNMOVED = 1.01  # a shift must cover so much more ink than none does: along a flat lead all cover it alike, to 0.2 %
 EVERY = 4  # of the samples are enough to lay a trace over its ink
 
 F64 = NDArray[np.float64]
@@ -73,25 +75,26 @@ def strip_under(page: Page, redraw: Redraw) -> Strip | None:
 def _samples(redraw: Redraw, strip: Strip, lie: _Lie) -> tuple[int, NDArray[np.float32]]:
     """Number of the first sample that the stroke covers, and its millivolts from there on."""
     points = np.array(redraw.points, dtype=np.float64)
-    clock = _times(strip, points[:, 0]) * SAMPLING_RATE_HZ
-    first = int(np.ceil(max(clock[0], strip.start_s * SAMPLING_RATE_HZ)))
-    last = int(np.floor(min(clock[-1], strip.end_s * SAMPLING_RATE_HZ)))
-    heights = np.interp(np.arange(first, last + 1), clock, points[:, 1])
+    numbers = _times(strip, points[:, 0]) * SAMPLING_RATE_HZ
+    first = int(np.ceil(max(numbers[0], strip.start_s * SAMPLING_RATE_HZ)))
+    last = int(np.floor(min(numbers[-1], strip.end_s * SAMPLING_RATE_HZ)))
+    heights = np.interp(np.arange(first, last + 1), numbers, points[:, 1])
     return first + lie.lag, ((lie.zero_mm - heights) / _upwards(strip)).astype(np.float32)
 
 
 def _lie(page: Page, recording: Recording, strip: Strip) -> _Lie:
     """Where the strip's signal covers most ink; its usual zero line where it covers none."""
-    lags = range(-FARTHEST, FARTHEST + 1, 2) if strip.rhythm else range(1)
+    lags = range(-clock.FARTHEST, clock.FARTHEST + 1, 2) if strip.rhythm else range(-step.FARTHEST, step.FARTHEST + 1)
     heights = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM) + strip.baseline_mm
     best, lie = 0.0, _Lie(strip.baseline_mm, 0)
     for lag in lags:
         covered = _covered(page, recording, strip, heights, lag)
         top = int(covered.argmax())
-        if covered[top] > best:
+        worth = float(covered[top]) * (UNMOVED if lag == 0 else 1.0)
+        if worth > best:
             near = np.abs(heights - heights[top]) <= PEN_MM
             centre = float(np.average(heights[near], weights=covered[near] ** 2))
-            best, lie = float(covered[top]), _Lie(centre, lag)
+            best, lie = worth, _Lie(centre, lag)
     return lie
 
 
