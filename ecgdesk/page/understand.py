@@ -72,24 +72,29 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
 
     Raises UnreadablePage with a sentence for the user when the sheet shows no ECG that can be read.
     """
-    if corrections.corners is not None:  # whoever drags corners sees which way up they are
-        piece, to_scan = cut_out(sheet, corrections.corners)
-        flat = straighten(piece, upright=True)
-        bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
-        flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
-        return _page(_look(flat, _ink(flat), corrections))
-    drawn = _as_drawn(sheet, corrections)
+    drawn = _as_drawn(sheet, corrections) if corrections.corners is None else None
     if drawn is not None:
         return drawn
+    walk = _as_scanned if corrections.corners is None else _as_cut_out
     try:
-        return _as_scanned(sheet, corrections)
+        return walk(sheet, corrections)
     except UnreadablePage as refusal:
         if not is_dark(sheet.image):
             raise
         try:
-            return _as_scanned(replace(sheet, image=255 - sheet.image), corrections)
+            return walk(replace(sheet, image=255 - sheet.image), corrections)
         except UnreadablePage:
             raise refusal from None
+
+
+def _as_cut_out(sheet: Sheet, corrections: Corrections) -> Page:
+    """The page within the corners that a person dragged, who saw which way up they are. Raises UnreadablePage."""
+    assert corrections.corners is not None
+    piece, to_scan = cut_out(sheet, corrections.corners)
+    flat = straighten(piece, upright=True)
+    bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
+    flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
+    return _page(_look(flat, _ink(flat), corrections))
 
 
 def _as_scanned(sheet: Sheet, corrections: Corrections) -> Page:

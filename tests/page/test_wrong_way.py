@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.page import Sheet
 from ecgdesk.learn.pages import PageSpec, make_page
 from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.page.mend import corners_of
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.understand import understand
 
@@ -26,4 +28,11 @@ def test_rows_cut_from_a_sheet_of_columns_are_not_one_lead_each() -> None:
 
 def test_a_negative_is_read_like_its_sheet() -> None:
     page = understand(Sheet(255 - MADE.image, "page.png"))
+    assert page.layout.name == "3x4+1"
+
+
+def test_a_negative_is_read_within_its_corners_too() -> None:
+    negative = Sheet(255 - MADE.image, "page.png")
+    corners = corners_of(understand(Sheet(MADE.image, "page.png")))
+    page = understand(negative, Corrections(corners=corners))
     assert page.layout.name == "3x4+1"
