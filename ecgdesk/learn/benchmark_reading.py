@@ -6,6 +6,7 @@ Reads a folder of labelled records; writes, a row a record and in the order in w
 |---|---|
 | `OUT/superclasses.csv` | ecg_id, NORM, MI, STTC, CD, HYP (probabilities), NORM_said … HYP_said (0 or 1) |
 | `OUT/statements.csv` | ecg_id, codes: the SCP codes of the findings, parted by spaces |
+| `OUT/reports.csv` | where RECORDS holds reference reports: what the reader's says of them (`learn.report_scores`) |
 | `OUT/misses.csv`, `OUT/misses.md` | of the criteria reader: why it and the labels differ (`learn.misses`) |
 
 A run that was stopped goes on where it was when it is started again with the same reader of the same version and the
@@ -45,6 +46,7 @@ from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.labelled_records import LabelledRecord, NoRecords, labelled_records
 from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.pages import PageSpec, make_page
+from ecgdesk.learn.report_scores import REPORTS, in_words, references, summary, write_score
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import digitise
 from ecgdesk.read.criteria.reader import NAME as CRITERIA
@@ -89,13 +91,15 @@ class Via(StrEnum):
 class Answer:
     """What a reader said of one record: SCP codes, and for each superclass how sure its best finding is.
 
-    `own`: the probabilities that the reader itself gives, by superclass. `differences`: from the labels, with reasons.
+    `own`: the probabilities that the reader itself gives, by superclass. `report`: the reading in words. `differences`:
+    from the labels, with reasons.
     """
 
     ecg_id: int
     codes: tuple[str, ...]
     levels: tuple[str, ...]  # in the order of SUPERCLASSES
     own: tuple[Probability, ...] = ()
+    report: str = ""
     differences: tuple[Difference, ...] = ()
 
 
@@ -107,15 +111,19 @@ def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> Non
     first = _first_reading(records, reader, via)
     out.mkdir(parents=True, exist_ok=True)
     done = _already_done(out, f"{first.reader} {first.version} via {via.value}")
+    known = references(records)
     waiting = (record for record in labelled_records(records) if record.ecg_id not in done)
     with _Tables(out, append=bool(done)) as tables:
         for count, answer in enumerate(_answers(waiting, reader, via), 1):
             if answer is not None:
                 tables.write(answer)
+                write_score(out, answer.ecg_id, answer.report, known)
                 if reader == CRITERIA:
                     write_differences(out / "misses.csv", answer.ecg_id, answer.differences)
             print(f"\r{len(done) + count} records", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    if line := summary(out):
+        print(line)
     if reader == CRITERIA:
         counts = Counter(code for record in labelled_records(records) for code in record.said)
         summarise(out / "misses.csv", out / "misses.md", counts)
@@ -126,7 +134,8 @@ def answer(ecg_id: int, reading: Reading) -> Answer:
     table = catalogue()
     codes = {code for finding in reading.findings for code in table[finding.code].scp}
     own = tuple(one for one in reading.probabilities if one.label in SUPERCLASSES)
-    return Answer(ecg_id, tuple(sorted(codes)), tuple(_level(name, reading) for name in SUPERCLASSES), own)
+    levels = tuple(_level(name, reading) for name in SUPERCLASSES)
+    return Answer(ecg_id, tuple(sorted(codes)), levels, own, in_words(reading))
 
 
 def share_by_certainty(records: Path, *, reader: str) -> dict[str, dict[str, float]]:
@@ -267,7 +276,8 @@ def _already_done(out: Path, kind: str) -> set[int]:
     mark, tables = out / "run.txt", (out / "superclasses.csv", out / "statements.csv")
     if not (mark.exists() and mark.read_text(encoding="utf-8") == kind and all(path.exists() for path in tables)):
         mark.write_text(kind, encoding="utf-8")
-        (out / "misses.csv").unlink(missing_ok=True)
+        for table in ("misses.csv", REPORTS):
+            (out / table).unlink(missing_ok=True)
         return set()
     ids: Sequence[set[int]] = [_ids(path) for path in tables]
     return ids[0] & ids[1]

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.reading import Evidence, Reader, Reading
 from ecgdesk.ecg.refusal import Refusal
-from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.benchmark_reading import Via, evidence_of, spread
 from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.llama_questions import holds
 from ecgdesk.learn.llama_rubric import score
+from ecgdesk.learn.report_scores import in_words
 from ecgdesk.read.llama.claims import reading
 from ecgdesk.read.llama.conversation import SUPERCLASSES
 from ecgdesk.read.llama.messages import Result
@@ -106,11 +106,6 @@ def page_row(
         row[name] = round(getattr(marks, name), 3) if marks else ""
     row[SCORES[-1]] = round(score(in_words(beside), reference).total, 3) if reference else ""
     return row
-
-
-def in_words(read: Reading) -> str:
-    """The findings of a reader that writes no report, as one."""
-    return ". ".join(catalogue()[finding.code].name for finding in read.findings)
 
 
 def summary(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, float, int]]:

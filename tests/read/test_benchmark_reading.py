@@ -119,3 +119,24 @@ def test_answer_takes_the_most_certain_finding_of_each_class():
         "CD": "definite",
         "HYP": "possible",
     }
+
+
+def test_reports_are_scored_where_references_lie_beside_the_records(tmp_path, capsys):
+    records = folder_of_records(tmp_path / "records", [EcgSpec(), EcgSpec(rate=120.0)])
+    (records / "reports_en.csv").write_text(
+        'ecg_id,report_en\n1,"Sinus rhythm. Normal ECG."\n2,"Sinus tachycardia."\n', encoding="utf-8"
+    )
+    benchmark_reading(records, tmp_path / "out", reader="criteria", via=Via.SIGNAL)
+    scored = table(tmp_path / "out" / "reports.csv")
+    assert float(scored["1"]["rhythm"]) == 10.0
+    assert float(scored["2"]["rhythm"]) == 10.0
+    assert "Sinus tachycardia" in scored["2"]["report"]
+    assert "over 2 reports" in capsys.readouterr().out
+
+
+def test_without_references_no_report_is_scored(tmp_path, capsys):
+    benchmark_reading(
+        folder_of_records(tmp_path / "records", [EcgSpec()]), tmp_path / "out", reader="criteria", via=Via.SIGNAL
+    )
+    assert not (tmp_path / "out" / "reports.csv").exists()
+    assert "report score" not in capsys.readouterr().out
