@@ -103,13 +103,14 @@ def _measured(case: Case, page: Page, recording: Recording, readers: Sequence[st
 
 
 def _sheet(case: Case) -> Sheet:
-    """The case's own scan; its resolution as far as the page still knows it from the file."""
+    """The case's own scan; its resolution and its doubts as far as the page still knows them from the file."""
     image = decoded(case.scan)
     page, dpi = case.page, None
+    doubts = page.file_doubts if page is not None else ()
     if page is not None and page.pixels_per_mm_x.how is How.PRINTED:
         across, down = np.hypot(*page.to_scan[:2, :2])
         dpi = (float(across) * MM_PER_INCH, float(down) * MM_PER_INCH)
-    return Sheet(image=image, name=case.source_name, number=case.sheet_number, dpi=dpi)
+    return Sheet(image=image, name=case.source_name, number=case.sheet_number, dpi=dpi, doubts=doubts)
 
 
 def decoded(scan: bytes) -> NDArray[np.uint8]:

@@ -177,3 +177,14 @@ def test_new_corners_carry_boxes_and_strokes_along_on_the_scan(case: Case) -> No
         ]
         np.testing.assert_allclose(points[0][:2] / points[0][2], points[1][:2] / points[1][2], atol=1.5)
     assert mended.corrections.strips == page_of(mended).layout.strips
+
+
+def test_what_is_wrong_with_the_file_itself_stays_said_after_new_corners_and_after_a_new_speed(case: Case) -> None:
+    said = ("The file is cut off.",)
+    cut = replace(case, page=replace(page_of(case), doubts=said, sheet_doubts=said, file_doubts=said))
+    mended = mend(cut, Corrections(corners=corners_of(page_of(case))))
+    again = mend(mended, replace(mended.corrections, speed=50.0))
+    for one in (mended, again):
+        assert one.status is Status.DOUBTFUL
+        assert one.reasons.count(said[0]) == 1
+        assert page_of(one).file_doubts == said

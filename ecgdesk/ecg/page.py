@@ -116,7 +116,8 @@ class Page:
     `speed`: mm/s. `gain`: mm/mV, the usual one of the sheet (each strip carries its own).
     `pulses`: (x0, y0, x1, y1) mm of each calibration pulse that was found.
     `doubts`: sentences for the user about what to check on this page; empty for a good one. `sheet_doubts`: those of
-    them that are about the sheet and its straightening, and stay when its layout is found anew.
+    them that are about the sheet and its straightening, and stay when its layout is found anew; `file_doubts`: those
+    of them that `Sheet.doubts` says of the file itself, and stay when it is straightened anew too.
     `lines`: float64[n, 2] each, (x, y) in page millimetres from left to right: the traces themselves where the file
     draws them; empty for a scan.
     """
@@ -134,6 +135,7 @@ class Page:
     sheet_doubts: tuple[str, ...] = ()
     lines: tuple[NDArray[np.float64], ...] = ()
     bend: Bend | None = None
+    file_doubts: tuple[str, ...] = ()
 
     def on_scan(self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Where places on the page lie on the original scan: (x, y) in pixels, of their shape."""

@@ -72,6 +72,11 @@ def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
 
     Raises UnreadablePage with a sentence for the user when the sheet shows no ECG that can be read.
     """
+    return replace(_understood(sheet, corrections), file_doubts=sheet.doubts)
+
+
+def _understood(sheet: Sheet, corrections: Corrections) -> Page:
+    """The page as its file draws it, or else as its pixels show it. Raises UnreadablePage."""
     drawn = _as_drawn(sheet, corrections) if corrections.corners is None else None
     if drawn is not None:
         return drawn
@@ -166,7 +171,7 @@ def understand_again(page: Page, corrections: Corrections) -> Page:
         grid_found=page.pixels_per_mm_x.how is How.MEASURED,
         bend=page.bend,
     )
-    again = _page(_look(flat, page.ink, corrections))
+    again = replace(_page(_look(flat, page.ink, corrections)), file_doubts=page.file_doubts)
     return _on_lines(again, page.lines, corrections) or replace(again, lines=page.lines)
 
 
