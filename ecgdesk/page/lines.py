@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
-from ecgdesk.ecg.page import Layout, Page, Strip
+from ecgdesk.ecg.page import Page, Strip
 
 F64 = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def on_lines(page: Page, lines: Sequence[F64]) -> Page | None:
 
 
 def _laid_out(page: Page, strips: tuple[Strip, ...]) -> Page:
-    return replace(page, layout=Layout(page.layout.name, strips))
+    return replace(page, layout=replace(page.layout, strips=strips))
 
 
 def _fitted(strip: Strip, page: Page, jumps: "_Jumps") -> Strip:

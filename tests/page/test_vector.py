@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
 from ecgdesk.ecg.page import Page, Print
@@ -14,6 +15,7 @@ from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.page import drawing
 from ecgdesk.page.decode import decode
 from ecgdesk.page.lettered import gains, lead_of
+from ecgdesk.page.understand import understand
 from ecgdesk.pipeline import digitise
 from tests.page.plotter import LEADS, Grid, Plot, Way, plotted
 
@@ -143,6 +145,13 @@ def test_leads_are_known_by_all_their_names(text: str, lead: Lead) -> None:
 @pytest.mark.parametrize("text", ["i", "IV", "V7", "-aVR", "I.V.", "II: 68 bpm", "Technician: I", "VI", ""])
 def test_other_texts_name_no_lead(text: str) -> None:
     assert lead_of(text) is None
+
+
+def test_a_layout_that_a_person_named_is_still_theirs_on_the_lines_of_the_file() -> None:
+    (sheet,) = decode(plotted(SIGNAL, PLOT), name="plot.pdf")
+    page = understand(sheet, Corrections(layout="3x4"))
+    assert page.lines
+    assert page.layout.how is How.ENTERED
 
 
 def test_cabreras_inverted_lead_is_turned_back() -> None:
