@@ -16,6 +16,9 @@ from ecgdesk.trace.stretch import Stretch
 
 FARTHEST = 16  # samples, 32 ms, 0.8 mm at 25 mm/s: rows are farther off only where more is wrong
 MENDED = 0.35  # of the power by which the law is broken may remain: noise and a wrong gain are not mended so far
+FORECAST = (
+    0.1  # of the power of the error that was forecast: a law broken by less (flat leads' rounding) tells no shift
+)
 
 F64 = NDArray[np.float64]
 
@@ -37,7 +40,7 @@ def _of(lead: Lead, stretches: Sequence[Stretch]) -> Stretch | None:
 
 
 def _lags(three: Sequence[Stretch], weights: F64) -> tuple[int, ...]:
-    """Samples to move each by; zeros where no shift mends the law. The middle one of the three stays where it is."""
+    """Samples to move each by; zeros where the law holds or no shift mends it. The middle one of the three stays."""
     first = max(one.first for one in three) + FARTHEST
     last = min(one.first + one.mv.size for one in three) - FARTHEST
     stays = (0,) * len(three)
@@ -56,8 +59,9 @@ def _lags(three: Sequence[Stretch], weights: F64) -> tuple[int, ...]:
     held = known[0][FARTHEST]
     others = (known[1] ** 2).sum(axis=1)[:, None] + (known[2] ** 2).sum(axis=1)[None]
     power = held @ held + others + 2 * ((known[1] @ held)[:, None] + (known[2] @ held)[None] + known[1] @ known[2].T)
+    forecast = seen.sum() * sum(float(np.mean(one.error_mv**2)) for one in three)
     best = np.unravel_index(int(np.argmin(power)), power.shape)
-    if power[best] > MENDED * power[FARTHEST, FARTHEST]:
+    if power[FARTHEST, FARTHEST] <= FORECAST * forecast or power[best] > MENDED * power[FARTHEST, FARTHEST]:
         return stays
     lags = (0, int(best[0]) - FARTHEST, int(best[1]) - FARTHEST)
     middle = sorted(lags)[1]
