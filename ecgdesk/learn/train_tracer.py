@@ -1,8 +1,8 @@
 """Trains the refiner of traces: a small one-dimensional network from column features to the trace's rows.
 
-`train_tracer(signals, out)` draws its own pages, trains for a few minutes on one core, measures on pages of other
-records, and writes `tracer.onnx`, its checksum and its card to `out`. One seed, one set of installed fonts and one
-version of torch give one network.
+`train_tracer(signals, out)` draws its own pages on all cores, trains on one, measures on pages of other records, and
+writes `tracer.onnx`, its checksum and its card to `out`. One seed, one set of installed fonts and one version of torch
+give one network.
 
 The network: residual convolutions over columns; for each column the trace's offset from the run's middle at OUTPUTS
 times, and the logarithm of the variance that it expects of its own error. The loss is the logarithm of the error's
@@ -47,7 +47,7 @@ BACKWARDS_SIGN = (1, 1, 1, 1, 1, 1, 1, 1, -1, -1, 1, 1, 1, 1, 1)
 
 
 class TracerNet(nn.Module):  # type: ignore[misc]  # the base is untyped where torch is not installed
-    """float32[n, FEATURES, w] to float32[n, OUTPUTS + 1, w]; 91,000 weights, it sees 90 columns to each side."""
+    """float32[n, FEATURES, w] to float32[n, OUTPUTS + 1, w]; 91,000 weights, it sees 46 columns to each side."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ def train_tracer(signals: Sequence[F32], out: Path, *, held_out: int = 50, seed:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m ecgdesk.learn.train_tracer RECORDS OUT`: every fifth record of the folder RECORDS is drawn."""
+    """`python -m ecgdesk.learn.train_tracer RECORDS OUT`: every fourth record of the folder RECORDS is drawn."""
     records, out = map(Path, arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signals = [record.signal for record in islice(labelled_records(records), 0, None, EVERY)]
