@@ -88,7 +88,11 @@ def fit_columns(
     # a trace that ends on a raised ST segment seems to end early: the longest row tells
     farthest = max(trace_ends(rows[number], number, pulses, ink)[1] for number in (*match.grid, *match.rhythm))
     count = match.template.columns
+    # a pulse that runs on into the trace hides where the trace begins
+    joined = any(abs(pulse.x1_mm - first) < 1 / WORKING_PPM for pulse in pulses)
     if count == 1:
+        if joined and scale_known and farthest < width - _EDGE_MM:
+            first = _behind_foot(first, farthest, speed=speed)
         return Columns(first, farthest - first, first, farthest)
     equations = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
     nominal = GRID_S / count * speed
@@ -97,8 +101,6 @@ def fit_columns(
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
             equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
-    # a pulse that runs on into the trace hides where the trace begins
-    joined = any(abs(pulse.x1_mm - first) < 1 / WORKING_PPM for pulse in pulses)
     if first > _EDGE_MM:
         equations.append(((1.0, 0.0, 0.0), first, _JOINED_START_MM if joined else _START_MM))
     if last < width - _EDGE_MM:
@@ -122,6 +124,12 @@ def fit_columns(
     # with borders so well known a beginning that leaves the zero line at once is not missed
     first = start if abs(first - start) < _ONE_END_MM else first
     return Columns(start, pitch, first, farthest, exact.hidden_mm)
+
+
+def _behind_foot(first: float, last: float, *, speed: float) -> float:
+    """Where a whole record begins whose ink, from the pulse on, is longer by no more than the foot behind a pulse."""
+    foot = last - first - GRID_S * speed
+    return first + foot if _START_MM < foot < _BEYOND_PULSE_MM else first
 
 
 def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.uint8]) -> tuple[float, float]:

@@ -67,6 +67,14 @@ def test_layouts_names_and_clock_are_found(spec):
     _assert_same(_understood(made), made)
 
 
+def test_the_foot_behind_a_pulse_is_no_part_of_a_sheet_of_one_column():
+    made = _made(replace(SPEC, grid="12x1", rhythm=(), pulse_gap_mm=2.0))
+    page = _understood(made)
+    _assert_same(page, made)
+    for strip in page.layout.strips:
+        assert (strip.start_s, strip.end_s) == pytest.approx((0.0, 10.0), abs=0.02)
+
+
 @pytest.mark.parametrize("gain", [5.0, 20.0])
 def test_gain_comes_from_the_pulse(gain):
     page = _understood(_made(replace(SPEC, gain=gain, footer=False)))
