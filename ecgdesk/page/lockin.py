@@ -106,11 +106,14 @@ def _unwrapped(mean: Complex, trust: Array) -> Array:
     tree = minimum_spanning_tree(graph)
     phase = np.angle(mean).ravel().astype(np.float64)
     _, part = connected_components(tree, directed=False)
+    before = np.arange(phase.size)
     for label in np.unique(part[pairs[0]]):
         members = np.flatnonzero(part == label)
         start = int(members[np.argmax(trust.ravel()[members])])
-        order, before = breadth_first_order(tree, start, directed=False)
-        turn = 2 * np.pi
-        for cell in order[1:]:
-            phase[cell] -= turn * round((phase[cell] - phase[before[cell]]) / turn)
+        order, parents = breadth_first_order(tree, start, directed=False)
+        before[order[1:]] = parents[order[1:]]
+    turns = -np.round((phase - phase[before]) / (2 * np.pi))
+    while (turns[before] != 0).any():  # of each cell and all before it: the way to look back doubles each time
+        turns, before = turns + turns[before], before[before]
+    phase += 2 * np.pi * turns
     return phase.reshape(rows, columns).astype(np.float32)
