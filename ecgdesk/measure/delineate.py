@@ -15,6 +15,7 @@ from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, t_waves
 P_MARGIN_S = 0.02
 P_ONSET_SHARE, P_OFFSET_SHARE = 0.25, 0.03  # of the leads, by P size, begin before the global onset, end after the end
 SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.16, 0.010  # of the steepest moment of a paced complex
+NOT_BACK_S = 0.006  # before its end no complex is largest: none of 2,664 records is within that
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
 P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
 
@@ -64,8 +65,10 @@ def delineate(
     limits = qrs_limits(average, centre, not_before=spike + samples(SPIKE_LASTS_S) if spike else 0)
     onset = earliest(limits.onset, QRS_NEAR_S)
     offset = latest(limits.offset, QRS_NEAR_S)
-    if not offset > onset:
+    if not offset > onset or _r_peak(average, onset, offset, centre) > offset - samples(NOT_BACK_S):
+        # Where the complex is largest at its end it is not over: it runs into the T wave, as in a wide tachycardia.
         onset = offset = float("nan")
+        limits = Limits(np.full(12, np.nan), np.full(12, np.nan))
     t = p = no_waves()
     alike = np.full(len(cluster.at), np.nan)
     if np.isfinite(onset) and np.isfinite(offset):

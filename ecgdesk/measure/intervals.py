@@ -25,7 +25,7 @@ BAZETT_HOLDS_MS = (60000 / 90, 60000 / 60)  # of RR
 NO_BEAT = "No heart beat was found in the signal."
 ONE_BEAT = "Only one beat was found, so there is no RR interval."
 NO_P = "No P wave of a constant shape was found before the QRS complexes."
-NO_QRS_LIMITS = "The QRS complex could not be told from the noise."
+NO_QRS_LIMITS = "The QRS complex could not be told from the noise, or from the T wave that it runs into."
 NO_T = "The end of the T wave could not be found."
 
 

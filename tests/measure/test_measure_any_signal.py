@@ -152,3 +152,13 @@ def test_a_record_that_is_flat_around_its_only_step_is_survived():
     signal[:, 900:] = 1.0
     signal[:6, 400:600] = np.nan
     assert_sensible(measured(signal))
+
+
+def test_a_complex_that_is_largest_where_it_seems_to_end_has_no_width():
+    time_s = np.arange(5000) / 500
+    since = np.minimum((time_s % 0.4), 0.4)  # 150 a minute, each complex a steep rise that runs into a slow fall
+    beat = 1 / (1 + np.exp(-(since - 0.06) / 0.006)) * np.exp(-((np.maximum(since - 0.06, 0) / 0.16) ** 2))
+    measured = measure(Recording((beat * np.linspace(0.5, 1.5, 12)[:, None]).astype(np.float32), np.full(12, 40.0)))
+    assert measured.qrs.value is None
+    assert "runs into" in measured.qrs.reason
+    assert measured.heart_rate.value == pytest.approx(150, abs=2)

@@ -37,6 +37,8 @@ def reason_to_abstain(evidence: Evidence, beat: F32, *, middle: F32, patterns: F
         return _abstains("the traces are of too low quality; scan the sheet again, flat and sharp")
     if len(evidence.measurements.beats) < LEAST_BEATS or evidence.measurements.median_beat is None:
         return _abstains("no regular heart beats were found in the traces; compare them with the paper")
+    if evidence.measurements.qrs.value is None:
+        return _abstains("beginning and end of the QRS complexes cannot be told; compare the traces with the paper")
     if not oddness(beat, middle=middle, patterns=patterns) <= largest_oddness:
         return _abstains("the average beat is unlike any that it was trained on; compare the traces with the paper")
     return ""
