@@ -1,5 +1,7 @@
 """Where a grid shows best: the sheet as a flat-field contrast image, its ink limited to the grid's own strength."""
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ DARK = 100.0  # grey levels; a shaded photo of paper is brighter
 LEAST_COLOUR = 0.5  # grey levels; below it the image is monochrome
 
 Gray = NDArray[np.float32]
+Level = TypeVar("Level", np.uint8, np.float32)
 
 
 def reduced(image: NDArray[np.uint8], *, scale: float) -> NDArray[np.uint8]:
@@ -28,7 +31,7 @@ def contrasts(image: NDArray[np.uint8]) -> tuple[Gray, ...]:
     Coloured lines under black ink show in colourfulness alone; grey, faint or dotted ones in darkness.
     """
     darkness = 255.0 - cv2.transform(image.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
-    colour = cv2.subtract(brightest(image), darkest(image)).astype(np.float32)
+    colour = cv2.subtract(brightest(image), least_channel(image)).astype(np.float32)
     if float(colour[::4, ::4].std()) < LEAST_COLOUR:
         return (_flat_field(darkness),)
     return _flat_field(darkness), _flat_field(colour)
@@ -40,10 +43,10 @@ def brightest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.max(cv2.max(red, green), blue).astype(np.uint8, copy=False)
 
 
-def darkest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8[h, w]: the darkest of three channels."""
+def least_channel(image: NDArray[Level]) -> NDArray[Level]:
+    """[h, w]: the least of the three channels of [h, w, 3]."""
     red, green, blue = cv2.split(image)
-    return cv2.min(cv2.min(red, green), blue).astype(np.uint8, copy=False)
+    return cv2.min(cv2.min(red, green), blue).astype(image.dtype, copy=False)
 
 
 def ranked(levels: NDArray[np.uint8], kth: int) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.figure import How
-from ecgdesk.page.contrast import darkest, reduced
+from ecgdesk.page.contrast import least_channel, reduced
 from ecgdesk.page.gridmap import GridMap
 
 MM_PER_INCH = 25.4
@@ -63,7 +63,7 @@ def _assumed(width: int, height: int) -> float:
 
 def _skew(image: NDArray[np.uint8]) -> float:
     """Degrees by which the rows, of traces and of print, fall to the right; 0 where that is not clear."""
-    small = darkest(reduced(image, scale=SKEW_SIDE / max(image.shape)))
+    small = least_channel(reduced(image, scale=SKEW_SIDE / max(image.shape)))
     dark = 255 - small
     ink = cv2.subtract(dark, cv2.blur(dark, (25, 25)))
     height, width = ink.shape

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Drawing, Page, Print, Sheet, Stroke
 from ecgdesk.page.calibration import GAINS_MM_PER_MV, PULSE_MV, PULSE_S, Pulse
-from ecgdesk.page.contrast import darkest
+from ecgdesk.page.contrast import least_channel
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.grid import find_grid, searched
 from ecgdesk.page.ink import ink
@@ -163,7 +163,7 @@ def _through(matrix: F64, points: F64) -> F64:
 
 def _visible(strokes: Sequence[Stroke], image: NDArray[np.uint8]) -> list[Stroke]:
     """The strokes that are seen on the picture: not white, nor covered, nor switched off."""
-    grey = darkest(image)
+    grey = least_channel(image)
     paper = int(np.quantile(grey[::8, ::8], 0.9))
     dark = cv2.erode(grey, np.ones((3, 3), np.uint8)) < paper - _DARK
     height, width = dark.shape
