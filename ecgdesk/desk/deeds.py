@@ -13,7 +13,7 @@ from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
-from ecgdesk.desk.models.serial import others_of, title
+from ecgdesk.desk.models.serial import earlier_of, others_of
 from ecgdesk.ecg.home import home
 from ecgdesk.page.decode import SUFFIXES
 
@@ -124,7 +124,7 @@ class Deeds(QObject):
             self._window.workbench.pick(dialog.finding)
 
     def compare(self) -> None:
-        """Asks which other ECG of the patient is the earlier one, where there are several ways to answer."""
+        """Asks which earlier ECG of the patient to compare with; says so where there is none."""
         window = self._window
         case = window.workbench.case
         if case is None:
@@ -136,8 +136,12 @@ class Deeds(QObject):
             else:
                 window.say("Enter the patient’s ID first: earlier ECGs are found by it.")
             return
+        earlier = earlier_of(case, others, window.kept_times(other.id for other in others))
+        if not earlier:
+            window.say("All other ECGs of this patient were taken later; open the latest and compare from there.")
+            return
         menu = QMenu(window)
-        chosen = {menu.addAction(title(other)): other.id for other in others}
+        chosen = {menu.addAction(candidate.title): candidate.summary.id for candidate in earlier}
         place = window.review.comparison.choose_button
         action = menu.exec(place.mapToGlobal(place.rect().bottomLeft()))
         if action in chosen:

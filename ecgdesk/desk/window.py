@@ -1,6 +1,7 @@
 """The window: puts the panels together and carries what one says to the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
@@ -221,6 +222,9 @@ class DeskWindow(QMainWindow):
 
     def kept_summaries(self) -> tuple[Summary, ...]:
         return self._store.summaries()
+
+    def kept_times(self, case_ids: Iterable[str]) -> dict[str, datetime | None]:
+        return self._store.recorded_at(case_ids)
 
     def say(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence, _SENTENCE_MS)

@@ -91,17 +91,25 @@ def compare(earlier: Case, later: Case) -> SerialComparison:
     )
 
 
+def may_be_earlier(taken: datetime | None, later: Case) -> bool:
+    """Whether an ECG taken then may be the earlier one of the two.
+
+    As far as it is known when they were taken: an ECG was taken before its sheet was read, nobody knows how long.
+    """
+    last = later.patient.recorded_at or later.created_at
+    return taken is None or on_the_wall(taken) < on_the_wall(last)
+
+
 def _refuse_wrong_order(earlier: Case, later: Case) -> None:
-    """As far as it is known when they were taken: an ECG was taken before its sheet was read, nobody knows how long."""
-    taken, last = earlier.patient.recorded_at, later.patient.recorded_at or later.created_at
-    if taken is not None and _on_the_wall(taken) >= _on_the_wall(last):
+    taken = earlier.patient.recorded_at
+    if taken is not None and not may_be_earlier(taken, later):
         raise NotComparable(
             f"The other ECG was taken at {taken:%Y-%m-%d %H:%M}, which is not before this one; "
             "open the later of the two and compare from there, or correct when they were recorded."
         )
 
 
-def _on_the_wall(moment: datetime) -> datetime:
+def on_the_wall(moment: datetime) -> datetime:
     """As a cart's clock shows it, which knows no time zone."""
     return moment if moment.tzinfo is None else moment.astimezone().replace(tzinfo=None)
 

@@ -1,6 +1,6 @@
 """All cases in one encrypted database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from ecgdesk.ecg.reading import Severity
 from ecgdesk.store import audit
 from ecgdesk.store.database import open_database, rows, transaction
 from ecgdesk.store.key import Key
-from ecgdesk.store.record import SCHEMA_VERSION, Part, digest_of, join, split
+from ecgdesk.store.record import SCHEMA_VERSION, Part, digest_of, join, recorded_at, split
 from ecgdesk.store.refusals import ChangedElsewhere, NoSuchCase, plain_words
 
 # The columns are what a list of cases shows; `body` stands last, so that reading the others never touches it.
@@ -129,6 +129,16 @@ class CaseStore:
         return tuple(
             sorted((_summary(row) for row in found), key=lambda s: (s.created_at, s.sheet_number), reverse=True)
         )
+
+    def recorded_at(self, case_ids: Iterable[str]) -> dict[str, datetime | None]:
+        """When the ECGs of these cases were taken, None where nobody has said so; a case that is gone is left out."""
+        with self._using():
+            bodies = [
+                (case_id, row[0])
+                for case_id in case_ids
+                for row in rows(self._connection, "SELECT body FROM cases WHERE id = ?", (case_id,))
+            ]
+        return {case_id: recorded_at(body) for case_id, body in bodies}
 
     def delete(self, case_id: str, *, by: str = "") -> None:
         """Takes a case away for good; the audit trail keeps its id alone. A case that is not there is no error."""

@@ -8,6 +8,7 @@ again from the scan would give other pixels with every change of the digitiser.
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, get_origin
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.page import Page
+from ecgdesk.ecg.patient import Patient
 
 SCHEMA_VERSION = 1  # of the body and of the tables; raise it when an older program could no longer read them
 
@@ -36,6 +38,13 @@ class Part:
     def stored(self) -> bytes:
         """The bytes to keep; for pixels this is the slow step."""
         return self.content if isinstance(self.content, bytes) else _to_png(self.content)
+
+
+@dataclass(frozen=True)
+class _WithPatient:
+    """What of a body is decoded where nothing else is asked for."""
+
+    patient: Patient
 
 
 def split(case: Case) -> tuple[bytes, tuple[Part, ...]]:
@@ -63,6 +72,11 @@ def join(body: bytes, parts: Mapping[str, bytes]) -> Case:
     if signature is not None:
         signature = replace(signature, pdf=parts["signature.pdf"])
     return replace(case, scan=parts["scan"], page=page, signature=signature)
+
+
+def recorded_at(body: bytes) -> datetime | None:
+    """When the ECG of a body was taken, without unpacking its signal."""
+    return _PATIENT_DECODER.decode(zlib.decompress(body)).patient.recorded_at
 
 
 def digest_of(body: bytes, part_digests: Mapping[str, bytes]) -> bytes:
@@ -109,3 +123,4 @@ def _decode(kind: Any, plain: Any) -> object:
 
 # Built once, when the module is imported: msgspec crashes when two threads work out the same types at once.
 _DECODER = msgspec.msgpack.Decoder(Case, dec_hook=_decode)
+_PATIENT_DECODER = msgspec.msgpack.Decoder(_WithPatient)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.models.serial import lines, others_of
+from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.read.serial import compare
@@ -82,6 +83,46 @@ def test_without_the_patients_id_or_another_ecg_it_says_what_is_missing(open_des
     settle(window)
     window.actions_table["compare"].trigger()
     assert "Enter the patient’s ID" in window.statusBar().currentMessage()
+
+
+def choices(window: DeskWindow) -> list[str]:
+    """What the menu of earlier ECGs offers."""
+    offered: list[str] = []
+
+    def look() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        offered.extend(action.text() for action in menu.actions())
+        menu.close()
+
+    QTimer.singleShot(50, look)
+    window.actions_table["compare"].trigger()
+    return offered
+
+
+def taken(number: int, when: datetime | None) -> Case:
+    case = sample.case(number=number)
+    return replace(case, patient=replace(case.patient, recorded_at=when))
+
+
+def test_an_ecg_taken_later_is_not_offered_and_those_taken_before_stand_latest_first(open_desk: OpenDesk) -> None:
+    middle = datetime(2024, 2, 20, 9, 30)
+    cases = [taken(1, middle - timedelta(days=9)), taken(2, middle + timedelta(hours=1)), taken(3, middle)]
+    cases += [taken(4, None), taken(5, middle - timedelta(days=2))]
+    window = open_desk(*cases)
+    window.queue.choose(cases[2].id)
+    offered = choices(window)
+    assert [text.split(",")[0] for text in offered] == ["sample-5.png", "sample-1.png", "sample-4.png"]
+    assert "taken 2024-02-18 09:30" in offered[0]
+    assert "time not entered" in offered[2]
+
+
+def test_where_all_others_were_taken_later_it_says_so(open_desk: OpenDesk) -> None:
+    first, later = taken(1, datetime(2024, 2, 20, 9, 30)), taken(2, datetime(2024, 2, 20, 9, 31))
+    window = open_desk(first, later)
+    window.queue.choose(first.id)
+    window.actions_table["compare"].trigger()
+    assert "were taken later; open the latest" in window.statusBar().currentMessage()
 
 
 def test_only_read_ecgs_of_the_same_patient_are_offered(store: CaseStore) -> None:

@@ -287,3 +287,10 @@ def test_what_another_program_changed_meanwhile_is_not_written_over(tmp_path: Pa
         theirs.delete(case.id)
         with pytest.raises(ChangedElsewhere, match="deleted in another window"):
             ours.put(case)
+
+
+def test_when_ecgs_were_taken_is_told_without_opening_them_and_of_one_that_is_gone_nothing(store: CaseStore) -> None:
+    store.put(builders.case("a"))
+    undated = builders.case("b")
+    store.put(replace(undated, patient=replace(undated.patient, recorded_at=None)))
+    assert store.recorded_at(("a", "b", "gone")) == {"a": builders.case("a").patient.recorded_at, "b": None}

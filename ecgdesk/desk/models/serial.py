@@ -1,11 +1,13 @@
 """An earlier ECG of the same patient: which ones there are, and what has changed, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ecgdesk.desk.models import wording
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.comparison import Change, SerialComparison
+from ecgdesk.read.serial import may_be_earlier, on_the_wall
 from ecgdesk.store.cases import Summary
 
 _DIGITS = {"mV": 2}
@@ -25,9 +27,28 @@ def others_of(case: Case, kept: Iterable[Summary]) -> tuple[Summary, ...]:
     return tuple(sorted(found, key=lambda summary: summary.created_at, reverse=True))
 
 
-def title(summary: Summary) -> str:
-    signed = ", signed" if summary.signed else ""
-    return f"{summary.source_name}, added {summary.created_at.astimezone():%Y-%m-%d %H:%M}{signed}"
+@dataclass(frozen=True)
+class Candidate:
+    """An ECG that may be the earlier one; `taken`: None where nobody has said when."""
+
+    summary: Summary
+    taken: datetime | None
+
+    @property
+    def title(self) -> str:
+        added = f"added {self.summary.created_at.astimezone():%Y-%m-%d %H:%M}"
+        when = f"taken {self.taken:%Y-%m-%d %H:%M}" if self.taken is not None else f"time not entered, {added}"
+        signed = ", signed" if self.summary.signed else ""
+        return f"{self.summary.source_name}, {when}{signed}"
+
+
+def earlier_of(case: Case, others: Iterable[Summary], taken: Mapping[str, datetime | None]) -> tuple[Candidate, ...]:
+    """Those of the other ECGs that may be earlier than the case: latest first, then those taken nobody knows when."""
+    found = [Candidate(other, taken[other.id]) for other in others if other.id in taken]
+    found = [candidate for candidate in found if may_be_earlier(candidate.taken, case)]
+    dated = [candidate for candidate in found if candidate.taken is not None]
+    dated.sort(key=lambda candidate: on_the_wall(candidate.taken or case.created_at), reverse=True)
+    return (*dated, *(candidate for candidate in found if candidate.taken is None))
 
 
 @dataclass(frozen=True)
