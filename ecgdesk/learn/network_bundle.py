@@ -143,14 +143,15 @@ onnx and scikit-learn of the `learn` extra), on two cores within two hours.
 of the members' logits. `typical.npz` holds the patterns of training beats by which the reader knows what is no ECG.
 
 ## Data
-{records:,} records of PTB-XL's folds 1 to 9, each as it is and as three simulated sheets (3x4, 6x2, 12x1, with a
-digitiser's errors): Wagner et al., "PTB-XL, a large publicly available electrocardiography dataset", Scientific Data
-7, 154 (2020), https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The weights carry that citation.
+{records:,} records of PTB-XL's folds 1 to 9, each as it is, as a sheet that was drawn and digitised by this program,
+and as two fast likenesses of such sheets (3x4, 6x2, 12x1): Wagner et al., "PTB-XL, a large publicly available
+electrocardiography dataset", Scientific Data 7, 154 (2020), https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The
+weights carry that citation.
 
 ## Measured
-Out of fold, weights and thresholds of each fold fitted on the other four, at the shares of the classes among these
-records; the shipped probabilities of the superclasses are at those of the whole of PTB-XL. `signal`: from the records
-themselves, `sheet`: from simulated sheets.
+Out of fold, weights and thresholds of each fold fitted on the other four; records are weighted so that each source of
+them has the classes as often as the whole of PTB-XL (`ecgdesk/learn/network_weights.py`). `signal`: from the records
+themselves, `sheet`: from drawn and digitised sheets.
 
 | what | |
 |---|---|

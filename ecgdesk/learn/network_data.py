@@ -1,8 +1,8 @@
 """The training material: each record as it is and as it comes back from paper, in the networks' own inputs.
 
-A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: measuring
-15,000 recordings takes a quarter of an hour on two cores. A chunk's name tells its folder and seed, and it is used
-again only for the same records: delete the work folder when the way of measuring has changed.
+A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: drawing,
+digitising and measuring takes three quarters of an hour on two cores. A chunk's name tells its folder and seed, and it
+is used again only for the same records: delete the work folder when the way of digitising or measuring has changed.
 """
 
 import csv
@@ -22,8 +22,11 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.network_paper import from_paper
+from ecgdesk.learn.network_sheets import from_sheet
+from ecgdesk.learn.network_weights import raked
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.network.features import features
 from ecgdesk.read.network.inputs import beat_input
@@ -34,9 +37,11 @@ F16 = NDArray[np.float16]
 F32 = NDArray[np.float32]
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
-VARIANTS = 4  # the record itself, and three sheets of it
+VARIANTS = 4  # the record itself, a sheet of it that was drawn and digitised, and two likenesses of such sheets
 SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
 FOLDS = 5
+# Of the classes in the whole of PTB-XL (Wagner et al. 2020).
+SHARES = np.array([9528, 5486, 5250, 4907, 2655]) / 21837
 LEAST_EXAMPLES = 20  # of a statement that is learned
 CHUNK = 100  # records
 
@@ -46,7 +51,7 @@ class Material:
     """n records in VARIANTS variants each, the first from the signal itself.
 
     `beat` float16[n, VARIANTS, 24, 320], `rows` float32[n, VARIANTS, f]; `superclasses` float32[n, 5]; `statements`
-    float32[n, len(codes)], meant only where `told`; `fold` int[n].
+    float32[n, len(codes)], meant only where `told`; `fold` int[n]; `weight` float32[n] (see network_weights).
     """
 
     ids: NDArray[np.int64]
@@ -57,6 +62,7 @@ class Material:
     told: NDArray[np.bool_]
     codes: tuple[str, ...]
     fold: NDArray[np.int64]
+    weight: F32
 
 
 def material(folders: Sequence[Path], work: Path, *, seed: int) -> Material:
@@ -65,20 +71,24 @@ def material(folders: Sequence[Path], work: Path, *, seed: int) -> Material:
     parts = [part for folder in folders for part in _variants(folder, work, seed)]
     ids = np.concatenate([part["ids"] for part in parts])
     order = np.argsort(ids)
-    labels = [(record, fold) for folder in folders for record, fold in _labels(folder)]
-    labels.sort(key=lambda pair: pair[0].ecg_id)
-    said = [record.said for record, _ in labels]
+    labels = [(record, fold, place) for place, folder in enumerate(folders) for record, fold in _labels(folder)]
+    labels.sort(key=lambda one: one[0].ecg_id)
+    said = [record.said for record, _, _ in labels]
     examples = Counter(code for codes in said for code in codes)
     codes = tuple(sorted((c for c, n in examples.items() if n >= LEAST_EXAMPLES), key=lambda c: (-examples[c], c)))
+    classes = _table([record.superclasses for record, _, _ in labels], SUPERCLASSES)
+    # Within a folder, those whose published fold is known are a selection of their own.
+    source = np.array([2 * place + (fold > 0) for _, fold, place in labels])
     return Material(
         ids=ids[order],
         beat=np.concatenate([part["beat"] for part in parts])[order],
         rows=np.concatenate([part["rows"] for part in parts])[order],
-        superclasses=_table([record.superclasses for record, _ in labels], SUPERCLASSES),
+        superclasses=classes,
         statements=_table(said, codes),
         told=np.array([bool(codes) for codes in said]),
         codes=codes,
-        fold=folds([fold for _, fold in labels], seed=seed),
+        fold=folds([fold for _, fold, _ in labels], seed=seed),
+        weight=raked(classes, source, SHARES),
     )
 
 
@@ -156,9 +166,18 @@ def _chunks(records: Iterator[LabelledRecord]) -> Iterator[list[LabelledRecord]]
 def _variants_of(record: LabelledRecord, seed: int) -> tuple[F16, F32]:
     rng = np.random.default_rng((seed, record.ecg_id))
     whole = Recording(record.signal, np.full(12, SIGNAL_QUALITY_DB, dtype=np.float32))
-    recordings = [whole, *(from_paper(record.signal, rng) for _ in range(VARIANTS - 1))]
+    recordings = [whole, _sheet(record, seed), *(from_paper(record.signal, rng) for _ in range(VARIANTS - 2))]
     beats, rows = zip(*(seen(recording, record.patient) for recording in recordings), strict=True)
     return np.stack(beats).astype(np.float16), np.stack(rows)
+
+
+def _sheet(record: LabelledRecord, seed: int) -> Recording:
+    """A drawn sheet, digitised; where the program refuses the sheet, its likeness."""
+    rng = np.random.default_rng((seed, record.ecg_id, 1))
+    try:
+        return from_sheet(record.signal, rng)
+    except Refusal:
+        return from_paper(record.signal, rng)
 
 
 def _keep(path: Path, chunk: Sequence[LabelledRecord], made: Sequence[tuple[F16, F32]]) -> None:

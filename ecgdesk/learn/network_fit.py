@@ -83,6 +83,7 @@ class _Batch:
     superclasses: Tensor
     statements: Tensor
     told: Tensor
+    weight: Tensor
     partner: NDArray[np.intp]  # with whom each record is mixed
     share: float  # of the record itself in the mixture
 
@@ -102,6 +103,7 @@ def _batch(material: Material, records: NDArray[np.intp], rng: np.random.Generat
         torch.from_numpy(material.superclasses[records]),
         torch.from_numpy(material.statements[records]),
         torch.from_numpy(material.told[records].astype(np.float32)),
+        torch.from_numpy(material.weight[records]),
         rng.permutation(size),
         max(share, 1 - share),
     )
@@ -126,10 +128,12 @@ def _loss(network: ReaderNet, scaling: Rows, batch: _Batch) -> Tensor:
 
     said = network(mixed(batch.beats), mixed(scaling(batch.rows)))
     count = len(SUPERCLASSES)
-    told = batch.told * batch.told[batch.partner]
+    weight = mixed(batch.weight)
+    told = batch.told * batch.told[batch.partner] * weight
     statements = cross_entropy(said[:, count:], mixed(batch.statements), reduction="none").mean(dim=1)
     told_loss = (statements * told).sum() / told.sum().clamp(min=1)
-    return cross_entropy(said[:, :count], mixed(batch.superclasses)) + STATEMENT_WEIGHT * told_loss
+    classes = cross_entropy(said[:, :count], mixed(batch.superclasses), reduction="none").mean(dim=1)
+    return (classes * weight).mean() + STATEMENT_WEIGHT * told_loss
 
 
 def _remember(mean: nn.Module, network: nn.Module, share: float) -> None:

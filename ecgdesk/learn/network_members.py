@@ -46,15 +46,20 @@ def _grow_all(material: Material, train: Records, seed: int) -> list[Forest]:
     )
     rows[rng.random(rows.shape) < LOST_SHARE] = np.nan
     flat = rows.reshape(-1, rows.shape[2])
+    weight = material.weight[train]
+    everyone = np.repeat(weight, VARIANTS)
     forests = [
-        grow(flat, np.repeat(material.superclasses[train, k], VARIANTS), how=SUPERCLASS_GROWTH, seed=seed + k)
+        grow(flat, np.repeat(material.superclasses[train, k], VARIANTS), everyone, how=SUPERCLASS_GROWTH, seed=seed + k)
         for k in range(len(SUPERCLASSES))
     ]
     told = material.told[train]
-    fewer = rows[told, :STATEMENT_VARIANTS].reshape(-1, rows.shape[2])
+    fewer, theirs = (
+        rows[told, :STATEMENT_VARIANTS].reshape(-1, rows.shape[2]),
+        np.repeat(weight[told], STATEMENT_VARIANTS),
+    )
     for k in range(len(material.codes)):
         truth = np.repeat(material.statements[train][told, k], STATEMENT_VARIANTS)
-        forests.append(grow(fewer, truth, how=STATEMENT_GROWTH, seed=seed + k))
+        forests.append(grow(fewer, truth, theirs, how=STATEMENT_GROWTH, seed=seed + k))
     return forests
 
 

@@ -31,8 +31,8 @@ SCRAP = 0.03  # chance that a lead misses a stretch
 def from_paper(signal: F32, rng: np.random.Generator) -> Recording:
     """`signal`: float32[12, n], mV at 500 Hz, as a digitiser would give it back from a sheet of some layout."""
     length = signal.shape[1]
-    rows, columns = _drawn(LAYOUTS, rng)
-    rhythm = _drawn(RHYTHMS, rng) if columns > 1 else ()
+    rows, columns = drawn(LAYOUTS, rng)
+    rhythm = drawn(RHYTHMS, rng) if columns > 1 else ()
     seen = np.zeros((12, length), dtype=bool)
     for lead in range(12):
         column = lead // rows
@@ -55,7 +55,7 @@ def from_paper(signal: F32, rng: np.random.Generator) -> Recording:
     return Recording(mv, np.full(12, 20.0, dtype=np.float32))
 
 
-def _drawn(choices: tuple[tuple[T, float], ...], rng: np.random.Generator) -> T:
+def drawn(choices: tuple[tuple[T, float], ...], rng: np.random.Generator) -> T:
     shares = np.array([share for _, share in choices])
     return choices[int(rng.choice(len(choices), p=shares / shares.sum()))][0]
 

@@ -31,8 +31,8 @@ class Growth:
     l2: float = 5.0
 
 
-def grow(rows: F32, truth: F32, *, how: Growth, seed: int) -> Forest:
-    """One label's forest. `rows` float32[n, f] with NaN, `truth` 0 or 1."""
+def grow(rows: F32, truth: F32, weight: F32, *, how: Growth, seed: int) -> Forest:
+    """One label's forest. `rows` float32[n, f] with NaN, `truth` 0 or 1, `weight` float32[n]."""
     forest = HistGradientBoostingClassifier(
         max_iter=how.trees,
         learning_rate=how.rate,
@@ -43,7 +43,7 @@ def grow(rows: F32, truth: F32, *, how: Growth, seed: int) -> Forest:
         early_stopping=False,
         random_state=seed,
     )
-    return forest.fit(rows, truth)
+    return forest.fit(rows, truth, sample_weight=weight)
 
 
 @dataclass

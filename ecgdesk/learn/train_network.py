@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from ecgdesk.learn.network_bundle import LearnedLabel, Typical, write_bundle
 from ecgdesk.learn.network_calibration import (
-    at_prevalence,
     auc,
     calibrated,
     expected_calibration_error,
@@ -39,8 +38,6 @@ SEED = 7
 LEAST_PPV, LEAST_F1 = 0.35, 0.35  # out of fold; below, a statement is computed but never said
 PATTERNS = 40  # principal components of the average beats
 TYPICAL_SHARE = 0.998  # of the training beats that are not odd
-# Of the whole of PTB-XL (Wagner et al. 2020): a selection of its records has more of one class than of another.
-PREVALENCE = {"NORM": 9528 / 21837, "MI": 5486 / 21837, "STTC": 5250 / 21837, "CD": 4907 / 21837, "HYP": 2655 / 21837}
 SIGNAL, SHEET = 0, 1  # variants on which the figures are measured
 
 
@@ -72,10 +69,8 @@ def labels(records: Material, logits: F64) -> list[LearnedLabel]:
     learned = []
     for place, (name, truth, told) in enumerate(_truths(records)):
         both = np.concatenate([logits[told, variant, place] for variant in (SIGNAL, SHEET)])
-        found = calibrated(both, np.tile(truth[told], 2))
+        found = calibrated(both, np.tile(truth[told], 2), np.tile(records.weight[told], 2).astype(np.float64))
         found = replace(found, examples=int(truth[told].sum()))
-        if name in PREVALENCE:
-            found = at_prevalence(found, trained=float(truth.mean()), wanted=PREVALENCE[name])
         good = found.ppv >= LEAST_PPV and found.f1 >= LEAST_F1
         trusted = name in SUPERCLASSES or (good and " " not in name)
         learned.append(LearnedLabel(name, found, trusted))
@@ -85,16 +80,17 @@ def labels(records: Material, logits: F64) -> list[LearnedLabel]:
 def figures(records: Material, logits: F64) -> dict[str, float]:
     """What the card says of the superclasses; each fold with weights and thresholds from the other four."""
     shown: dict[str, float] = {}
+    weight = records.weight.astype(np.float64)
     for variant, name in ((SIGNAL, "signal"), (SHEET, "sheet")):
         scores, hits, wrong, gaps = [], [], [], []
         for place, (_, truth, _) in enumerate(_truths(records)[: len(SUPERCLASSES)]):
             both, twice = logits[:, (SIGNAL, SHEET), place], np.stack([truth, truth], axis=1)
-            probability, said = out_of_fold(both, twice, records.fold)
+            probability, said = out_of_fold(both, twice, weight, records.fold)
             here = probability[:, variant]
-            scores.append(auc(truth, here))
-            gaps.append(expected_calibration_error(here, truth))
-            hits.append(f1(said[:, variant], truth))
-            wrong.append(float((said[:, variant] != truth).mean()))
+            scores.append(auc(truth, here, weight))
+            gaps.append(expected_calibration_error(here, truth, weight))
+            hits.append(f1(said[:, variant], truth, weight))
+            wrong.append(float(np.average(said[:, variant] != truth, weights=weight)))
         shown |= {f"auc_{name}": float(np.mean(scores)), f"macro_f1_{name}": float(np.mean(hits))}
         shown |= {f"hamming_{name}": float(np.mean(wrong)), f"ece_{name}": float(np.mean(gaps))}
     return shown
@@ -103,9 +99,10 @@ def figures(records: Material, logits: F64) -> dict[str, float]:
 def alone(records: Material, logits: F64, files: Sequence[str]) -> dict[str, float]:
     """The macro AUC of each member by itself, for what the others add to it."""
     truths = [truth for _, truth, _ in _truths(records)[: len(SUPERCLASSES)]]
+    weight = records.weight.astype(np.float64)
     return {
         f"auc_{name}_{file.split('.')[0]}_alone": float(
-            np.mean([auc(truth, logits[:, variant, place, member]) for place, truth in enumerate(truths)])
+            np.mean([auc(truth, logits[:, variant, place, member], weight) for place, truth in enumerate(truths)])
         )
         for member, file in enumerate(files)
         for variant, name in ((SIGNAL, "signal"), (SHEET, "sheet"))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -33,6 +35,7 @@ def material(n=400):
         told=np.arange(n) % 3 == 0,
         codes=("SR", "IMI"),
         fold=np.arange(n) % 5,
+        weight=np.ones(n, dtype=np.float32),
     )
 
 
@@ -46,7 +49,7 @@ def test_a_network_learns_what_parts_the_classes(trained):
     given, member = trained
     said = answers(member, given, np.arange(350, 400))[:, 0, 0]
     truth = given.superclasses[350:400, 0] > 0
-    assert auc(truth, said.astype(np.float64)) > 0.9
+    assert auc(truth, said.astype(np.float64), np.ones(len(truth))) > 0.9
 
 
 def test_the_same_seed_gives_the_same_network(trained):
@@ -54,6 +57,16 @@ def test_the_same_seed_gives_the_same_network(trained):
     again = fit(given, np.arange(350), 3, epochs=EPOCHS)
     some = np.arange(150, 160)
     np.testing.assert_array_equal(answers(member, given, some), answers(again, given, some))
+
+
+def test_records_that_count_for_nothing_teach_nothing():
+    given = material()
+    turned = given.superclasses.copy()
+    turned[200:] = 1 - turned[200:]
+    wrong = replace(given, superclasses=turned, weight=(np.arange(400) < 200).astype(np.float32))
+    member = fit(wrong, np.arange(400), 3, epochs=2 * EPOCHS)
+    said = answers(member, given, np.arange(350, 400))[:, 0, 0]
+    assert auc(given.superclasses[350:400, 0] > 0, said.astype(np.float64), np.ones(50)) > 0.9
 
 
 def test_the_written_ensemble_answers_as_the_mean_of_its_members(trained, tmp_path):

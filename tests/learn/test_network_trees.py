@@ -13,9 +13,8 @@ def test_the_onnx_model_answers_as_the_forests_do_absent_values_too():
     rows = rng.normal(0, 1, (600, 8)).astype(np.float32)
     rows[rng.random(rows.shape) < 0.2] = np.nan
     truths = [np.nan_to_num(rows[:, k]) + np.nan_to_num(rows[:, k + 1]) > 0 for k in (0, 3)]
-    folds = [
-        [grow(rows[half::2], t[half::2], how=Growth(trees=12), seed=k) for k, t in enumerate(truths)] for half in (0, 1)
-    ]
+    alike, how = np.ones(300, dtype=np.float32), Growth(trees=12)
+    folds = [[grow(rows[half::2], t[half::2], alike, how=how, seed=k) for k, t in enumerate(truths)] for half in (0, 1)]
     model = to_onnx(folds, features=8).SerializeToString()
     (answer,) = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]).run(None, {"rows": rows})
     wanted = np.mean([[forest.decision_function(rows) for forest in fold] for fold in folds], axis=0).T
