@@ -21,7 +21,7 @@ Nothing is fetched (`local_files_only`, and the hub is off in the guarded proces
 code of a bundle is run (`trust_remote_code` stays False).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +32,7 @@ from safetensors.torch import load_file
 from transformers import AutoProcessor, BitsAndBytesConfig, MllamaForConditionalGeneration
 
 from ecgdesk.read.llama.bundle import Bundle
+from ecgdesk.read.llama.factors import short_name
 from ecgdesk.read.llama.load_progress import counted
 from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import canonical
@@ -146,7 +147,7 @@ def attach_adapter(model: Any, folder: Path, *, dtype: torch.dtype) -> None:
                 )
             factors[f"{modules[target]}{_LORA}{factor.replace('.weight', '.default.weight')}"] = tensor
     targets = sorted({name.split(_LORA, 1)[0] for name in factors})
-    inject_adapter_in_model(_lora(folder, targets), model)
+    inject_adapter_in_model(_lora(folder, targets, modules), model)
     own = {name: weight for name, weight in model.named_parameters() if _LORA in name}
     if set(own) != set(factors):
         raise BundleRejected("The adapter lacks some of its own factors; copy it anew from its source.")
@@ -156,9 +157,12 @@ def attach_adapter(model: Any, folder: Path, *, dtype: torch.dtype) -> None:
             weight.requires_grad_(False)
 
 
-def _lora(folder: Path, targets: list[str]) -> Any:
+def _lora(folder: Path, targets: list[str], modules: Mapping[str, str]) -> Any:
+    """`modules`: the model's own names by their canonical ones; patterns may have been saved with other prefixes."""
     from peft import LoraConfig
 
-    stated = adapter_configuration(folder)
-    kept = ("r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern")
-    return LoraConfig(**{key: stated[key] for key in kept if stated.get(key) is not None}, target_modules=targets)
+    stated = {key: value for key, value in adapter_configuration(folder).items() if value is not None}
+    kept: dict[str, Any] = {key: stated[key] for key in ("r", "lora_alpha", "use_rslora") if key in stated}
+    for key in ("rank_pattern", "alpha_pattern"):
+        kept[key] = {modules.get(short_name(name), name): value for name, value in stated.get(key, {}).items()}
+    return LoraConfig(**kept, target_modules=targets)

@@ -1,18 +1,20 @@
 """Is a bundle complete, unchanged, and of nothing but plain weights? Checked before anything of it is loaded."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ecgdesk.read.llama.bundle import Bundle, OnShare, hash_of, shared_out
-from ecgdesk.read.llama.memory import needed
+from ecgdesk.read.llama.factors import another_base, check_factors
+from ecgdesk.read.llama.memory import EMBEDDINGS, needed
 from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import Tensor, tensors_in
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
+_LAYER = re.compile(r"language_model\.layers\.(\d+)\.")
 _CODE = frozenset({".py", ".so", ".dll", ".pyd"})
-_FACTOR_A, _FACTOR_B = ".lora_A.weight", ".lora_B.weight"
 
 
 def verify(bundle: Bundle, *, on_share: OnShare = lambda _: None) -> None:
@@ -41,6 +43,7 @@ def verify_structure(bundle: Bundle) -> None:
         )
     base = tensors_in(bundle.base)
     needed(base.values(), (), configuration, context_tokens=0)  # can be told, so its configuration holds every size
+    _check_shape(bundle, configuration["text_config"], base)
     if bundle.adapter is not None:
         _check_adapter(bundle, bundle.adapter, base)
 
@@ -97,6 +100,18 @@ def _refuse_unlisted(bundle: Bundle) -> None:
         raise BundleRejected(f"{more[0]} is not listed in bundle.toml; take it out, or have the bundle made anew.")
 
 
+def _check_shape(bundle: Bundle, text: Mapping[str, Any], base: Mapping[str, Tensor]) -> None:
+    """Whether the base's weights are of the size that its configuration says; `text`: its `text_config`."""
+    layers = {int(found[1]) for name in base if (found := _LAYER.match(name))}
+    table = base.get(EMBEDDINGS)
+    whole = len(layers) == text["num_hidden_layers"] == max(layers, default=-1) + 1
+    if not whole or table is None or table.shape[-1:] != (text["hidden_size"],):
+        raise BundleRejected(
+            f"The weights in {bundle.manifest.base} are not of the size that its config.json says; copy both anew from "
+            "one source."
+        )
+
+
 def _check_adapter(bundle: Bundle, folder: Path, base: Mapping[str, Tensor]) -> None:
     configuration = adapter_configuration(folder)
     if str(configuration.get("peft_type", "")).upper() != "LORA":
@@ -104,20 +119,5 @@ def _check_adapter(bundle: Bundle, folder: Path, base: Mapping[str, Tensor]) -> 
     if configuration.get("modules_to_save"):
         raise BundleRejected("The adapter replaces whole layers of the base; only plain LoRA adapters are read.")
     if bundle.manifest.trained_on and bundle.manifest.trained_on != bundle.base_digest:
-        raise _another_base("it was trained on other weights")
-    for name, tensor in tensors_in(folder).items():
-        if name.endswith((_FACTOR_A, _FACTOR_B)):
-            target = base.get(name.removesuffix(_FACTOR_A).removesuffix(_FACTOR_B) + ".weight")
-            if target is None:
-                raise _another_base(f"the base has no {name.rsplit('.lora_', 1)[0]}")
-            side = 1 if name.endswith(_FACTOR_A) else 0
-            if not 2 <= len(tensor.shape) == len(target.shape) or tensor.shape[side] != target.shape[side]:
-                raise _another_base(f"{target.name} is of another size")
-        else:
-            raise BundleRejected(
-                f"The adapter holds {name}, which is no LoRA factor; only plain LoRA adapters are read."
-            )
-
-
-def _another_base(reason: str) -> BundleRejected:
-    return BundleRejected(f"The adapter belongs to another base: {reason}; put the base it was trained on beside it.")
+        raise another_base("it was trained on other weights")
+    check_factors(folder, configuration, tensors_in(folder), base)

@@ -104,6 +104,49 @@ def fit_another_depth(bundle: Bundle) -> None:
     write_bundle(bundle.folder, bundle.manifest)
 
 
+A, B = f"{Q}.lora_A.weight", f"{Q}.lora_B.weight"
+
+
+def bring(bundle: Bundle, factors: dict[str, tuple[int, ...]], **stated: object) -> None:
+    """Another adapter in the place of the bundle's."""
+    write_tensors(bundle.folder / "adapter" / "adapter_model.safetensors", factors)
+    configuration = {"peft_type": "LORA", "r": 2, "lora_alpha": 4} | stated
+    (bundle.folder / "adapter" / "adapter_config.json").write_text(json.dumps(configuration))
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def be_of_another_rank(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, r=64)
+
+
+def be_of_two_ranks(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 3)})
+
+
+def be_of_a_rank_in_words(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, r="two")
+
+
+def lack_a_factor(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8)})
+
+
+def hold_what_it_does_not_name(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, target_modules=["v_proj"])
+
+
+def lack_what_it_names(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, target_modules=["q_proj", "k_proj", "nowhere"])
+
+
+def have_a_layer_too_few(bundle: Bundle) -> None:
+    configure(bundle, CONFIGURATION | {"text_config": CONFIGURATION["text_config"] | {"num_hidden_layers": 3}})
+
+
+def be_narrower_than_said(bundle: Bundle) -> None:
+    configure(bundle, CONFIGURATION | {"text_config": CONFIGURATION["text_config"] | {"hidden_size": 16}})
+
+
 def replace_whole_layers(bundle: Bundle) -> None:
     path = bundle.folder / "adapter" / "adapter_config.json"
     path.write_text(json.dumps({"peft_type": "LORA", "modules_to_save": ["lm_head"]}))
@@ -206,6 +249,14 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     train_on_another_base: r"adapter belongs to another base: it was trained on other weights",
     fit_another_width: r"adapter belongs to another base: .*q_proj.weight is of another size",
     fit_another_depth: r"adapter belongs to another base: the base has no .*layers.77",
+    be_of_another_rank: r"factors of .*q_proj are of rank 2, but its adapter_config.json says 64; copy both",
+    be_of_two_ranks: r"factors of .*q_proj are of rank 2 and 3, but its adapter_config.json says 2",
+    be_of_a_rank_in_words: r"adapter/adapter_config.json is damaged .*; copy it anew",
+    lack_a_factor: r"lacks one of the two factors of .*q_proj; copy it anew",
+    hold_what_it_does_not_name: r"holds factors of .*q_proj, which its adapter_config.json does not name",
+    lack_what_it_names: r"lacks the factors of .*, which its adapter_config.json names; copy it anew",
+    have_a_layer_too_few: r"weights in base are not of the size that its config.json says; copy both anew",
+    be_narrower_than_said: r"weights in base are not of the size that its config.json says",
     replace_whole_layers: r"replaces whole layers of the base",
     promise_another_file: r"base lacks the shard config.json that its index names",
     promise_a_file_outside: r"base lacks the shard ../adapter/adapter_model.safetensors that its index names",
@@ -231,6 +282,22 @@ def test_a_harmed_bundle_is_refused_in_one_sentence(harm: Callable[[Bundle], Non
         verify(read_bundle(bundle.folder))
     assert re.search(REFUSED[harm], str(refused.value)), str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"r": 64, "rank_pattern": {"layers.0.self_attn.q_proj": 2}},
+        {"r": 64, "rank_pattern": {"model.language_model.layers.0.self_attn.q_proj": 2}},
+        {"target_modules": ["model.language_model.layers.0.self_attn.q_proj"]},
+        {"target_modules": ["q_proj"], "exclude_modules": ["vision_model.transformer.layers.0.self_attn.q_proj"]},
+        {"target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "layers"},
+        {"target_modules": ".*language_model.*q_proj"},
+    ],
+)
+def test_an_adapter_may_say_in_every_form_which_modules_it_holds(stated: dict[str, object], bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, **stated)
+    verify(read_bundle(bundle.folder))
 
 
 @pytest.mark.parametrize("name", ["../secrets", "/etc/passwd", "base/../../secrets", "C:\\secrets", ""])

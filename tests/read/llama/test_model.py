@@ -244,6 +244,31 @@ def test_an_adapter_of_older_names_fits_as_well(with_adapter: SimpleNamespace, t
     assert torch.allclose(sight.after(sight.tokens_of(QUESTION)), with_adapter.logits, atol=1e-4)
 
 
+def test_a_rank_that_is_said_under_an_older_name_is_the_modules_rank(
+    with_adapter: SimpleNamespace, tmp_path: Path
+) -> None:
+    import json
+    import shutil
+
+    from safetensors.torch import load_file
+
+    folder = tmp_path / "ranks"
+    shutil.copytree(with_adapter.bundle.folder, folder)
+    path = folder / "adapter" / "adapter_config.json"
+    stated = json.loads(path.read_text())
+    names = [name for name in load_file(path.with_name("adapter_model.safetensors")) if "lora_A" in name]
+    older = [
+        name.removeprefix("base_model.model.").removesuffix(".lora_A.weight").replace("model.vision", "vision")
+        for name in names
+    ]
+    older = [name.replace("model.language_model.", "language_model.model.") for name in older]
+    path.write_text(json.dumps(stated | {"r": 2, "rank_pattern": dict.fromkeys(older, 4)}))
+    bundle = write_bundle(folder, with_adapter.bundle.manifest)
+    verify(bundle)
+    sight = Sight(load(bundle, device=CPU), PAGE)
+    assert torch.allclose(sight.after(sight.tokens_of(QUESTION)), with_adapter.logits, atol=1e-4)
+
+
 def test_an_adapter_that_lacks_a_factor_is_refused(with_adapter: SimpleNamespace, tmp_path: Path) -> None:
     import shutil
 
