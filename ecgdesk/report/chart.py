@@ -43,6 +43,11 @@ class Placed:
     name_rise: float
     highlights: tuple[Highlight, ...]
 
+    @property
+    def above(self) -> float:
+        """mm above the baseline with its name, which stands over its beginning, and with its tags, where it has any."""
+        return self.rise + _LABEL if self.highlights else max(self.rise, self.name_rise + _LABEL)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -53,7 +58,7 @@ class Line:
 
     @property
     def rise(self) -> float:
-        return max(_PULSE_MV * GAIN, *(part.rise + _LABEL for part in self.placed))
+        return max(_PULSE_MV * GAIN, *(part.above for part in self.placed))
 
     @property
     def depth(self) -> float:
@@ -84,7 +89,7 @@ def share(chosen: Sequence[Line], room: float) -> int:
     """
     counts: list[int] = []
     while (done := sum(counts)) < len(chosen):
-        counts.append(_fitting(chosen[done:], room))
+        counts.append(fitting(chosen[done:], room))
     if len(counts) > 1 and counts[-1] > counts[0] / 2:
         return min(counts[0], -(-len(chosen) // len(counts)))
     return counts[0] if counts else 0
@@ -139,7 +144,8 @@ def _reach(mv: NDArray[np.float32]) -> float:
     return min(_MOST, max(_LEAST, highest * GAIN + 1))
 
 
-def _fitting(chosen: Sequence[Line], room: float) -> int:
+def fitting(chosen: Sequence[Line], room: float) -> int:
+    """How many of the rows fit into `room` mm, at least one."""
     count = len(chosen)
     while count > 1 and height(chosen[:count]) > room:
         count -= 1
@@ -163,7 +169,7 @@ def _between(upper: Line, lower: Line) -> float:
             start = over.segment.start_s - upper.row.origin_s, under.segment.start_s - lower.row.origin_s
             end = over.segment.end_s - upper.row.origin_s, under.segment.end_s - lower.row.origin_s
             if max(start) < min(end):
-                needed.append(over.depth + under.rise + _LABEL + _CLEAR)
+                needed.append(over.depth + under.above + _CLEAR)
     return max(needed)
 
 

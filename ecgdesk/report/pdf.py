@@ -4,7 +4,7 @@
 |---|---|
 | first | the ECG, and under it measurements, findings and what to check |
 | further | ECG rows that did not fit, then text that did not fit |
-| last | the original scan |
+| last | the original scan, under the text where it does not become too small there |
 
 A tall ECG takes the first page alone, with the findings' names at its foot; the tables follow on the next. A sheet
 that could not be read shows its scan on the first page. The same case gives the same bytes.
@@ -25,13 +25,14 @@ from ecgdesk.report.comparison import comparison_stories
 from ecgdesk.report.flow import Story, fill, height
 from ecgdesk.report.frame import Signing
 from ecgdesk.report.notice import draw_notice
-from ecgdesk.report.paper import CONTENT_WIDTH, MM, Box, Paper, left_edge, seal_box
+from ecgdesk.report.paper import CONTENT_WIDTH, MARGIN_Y, MM, Box, Paper, left_edge, seal_box
 from ecgdesk.report.rows import rows
-from ecgdesk.report.scan import draw_scan
+from ecgdesk.report.scan import draw_scan, size_in
 from ecgdesk.report.signature import PRELIMINARY_KEYWORD
 from ecgdesk.report.statements import draw_brief, finding_story
 
 _GAP = 4 * MM
+_CAPTION = 5 * MM
 _STORY_GAP = 2.6 * MM
 _LOWER_ZONE = 54 * MM  # the least that is kept for the tables under the ECG
 _FIGURES = 62 * MM  # width of the measurements: what they do not need is the findings'
@@ -39,6 +40,8 @@ _COLUMN = (CONTENT_WIDTH - 2 * _GAP) / 3
 _HALF = (CONTENT_WIDTH - 2 * _GAP) / 2
 _CHART_NOTE = "25 mm/s, 10 mm/mV  ·  true to scale when printed at 100 %, not fitted to the page"
 _SCAN_NOTE = "The scan is fitted to the page and not to scale."
+_BOTH_NOTE = "Leads: 25 mm/s, 10 mm/mV, true to scale when printed at 100 %  ·  the scan is fitted and not to scale"
+_LEAST_SCAN = 0.5  # of the size that it has on a page of its own; smaller, it could not be compared on paper
 
 
 def render(
@@ -86,18 +89,23 @@ class _Report:
         if self.signing is None:
             frame.draw_empty_seal(self.canvas, self._seal)
         if not self.lines:
-            self._draw_texts(self._draw_unread(top))
+            if self._draw_texts(self._draw_unread(top)) is not None:
+                self._end()
             return
         if self._room(top) >= chart.height(self.lines) * MM:
             under = self._draw_chart(self.lines, top).y - _GAP
-            texts = self._draw_tables(under, floor=self._seal.top + 2 * MM)
+            texts, _ = self._draw_tables(under, floor=self._seal.top + 2 * MM)
             self._end(_CHART_NOTE)
-        else:
-            under, note = self._draw_charts_alone(top)
-            texts = self._draw_tables(under, floor=frame.content_bottom() + 2 * MM)
-            self._end(note)
-        self._draw_texts(texts)
-        self._draw_original()
+            self._draw_rest(texts)
+            return
+        under, note = self._draw_charts_alone(top)
+        texts, under = self._draw_tables(under, floor=frame.content_bottom() + 2 * MM)
+        if not texts and self._holds_original(under - _GAP):
+            self._draw_original(under - _GAP)
+            self._end(_BOTH_NOTE if note else _SCAN_NOTE)
+            return
+        self._end(note)
+        self._draw_rest(texts)
 
     def _room(self, top: float) -> float:
         """Points for an ECG that has its tables beneath."""
@@ -117,7 +125,7 @@ class _Report:
         Gives where the tables may begin, and the footer of the page that is open then.
         """
         lines, full = self.lines, (top - frame.content_bottom()) / MM - 2
-        count = chart.share(lines, (top - self._seal.top) / MM - 2)
+        count = self._share_of_first(top)
         under = self._draw_chart(lines[:count], top).y - _GAP
         strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, under - self._seal.y)
         draw_brief(self.canvas, self.case, box=strip)
@@ -131,11 +139,18 @@ class _Report:
         self._end(_CHART_NOTE)
         return self._begin(), ""
 
+    def _share_of_first(self, top: float) -> int:
+        """As many rows as fit where the second page then holds the others and the tables, else a fair share."""
+        room = (top - self._seal.top) / MM - 2
+        most = chart.fitting(self.lines, room)
+        holds_rest = chart.height(self.lines[most:]) * MM <= self._room(top)
+        return most if holds_rest else chart.share(self.lines, room)
+
     def _draw_chart(self, lines: tuple[Line, ...], top: float) -> Box:
         return chart.draw_chart(self.canvas, lines, left=self._left, top=top)
 
-    def _draw_tables(self, top: float, *, floor: float) -> tuple[Story, ...]:
-        """Three columns from `top` down, the right one to `floor`; gives what did not fit.
+    def _draw_tables(self, top: float, *, floor: float) -> tuple[tuple[Story, ...], float]:
+        """Three columns from `top` down, the right one to `floor`; gives what did not fit, and where they end.
 
         What does not fit into its column goes on below the right column's text or below the measurements, where all of
         it fits there: findings in more than two places would be hard to follow.
@@ -143,14 +158,17 @@ class _Report:
         bottom, middle = frame.content_bottom(), self._left + _FIGURES + _GAP
         found, measured, *checks = self._texts()
         width, seal = self._seal.x - _GAP - middle, self._seal
-        found_left, _ = self._fill((found,), Box(middle, bottom, width, top - bottom))
+        found_left, middle_y = self._fill((found,), Box(middle, bottom, width, top - bottom))
         measured_left, left_y = self._fill((measured,), Box(self._left, bottom, _FIGURES, top - bottom))
         checks_left, right_y = self._fill(checks, Box(seal.x, floor, seal.width, top - floor))
         corners = [
             Box(seal.x, floor, seal.width, right_y - _STORY_GAP - floor),
             Box(self._left, bottom, _FIGURES, left_y - _STORY_GAP - bottom),
         ]
-        return (*self._fit(found_left, corners), *measured_left, *self._fit(checks_left, corners))
+        left_over = [*self._fit(found_left, corners)]
+        left_over += [*self._fit(measured_left, corners[:1]), *self._fit(checks_left, corners)]
+        ends = (middle_y, *(corner.top + _STORY_GAP for corner in corners))
+        return tuple(left_over), min(ends)
 
     def _fit(self, texts: tuple[Story, ...], corners: list[Box]) -> tuple[Story, ...]:
         """Sets the texts into the first corner that holds them all, and makes it smaller; else gives them back."""
@@ -172,14 +190,17 @@ class _Report:
         self._end(_SCAN_NOTE)
         return left_over
 
-    def _draw_texts(self, texts: tuple[Story, ...]) -> None:
-        """Pages of two columns until all is said."""
-        bottom = frame.content_bottom() + 2 * MM
+    def _draw_texts(self, texts: tuple[Story, ...]) -> float | None:
+        """Pages of two columns until all is said; gives where the last one, left open, ends, None without any."""
+        bottom, under = frame.content_bottom() + 2 * MM, None
         while texts:
-            top = self._begin()
+            if under is not None:
+                self._end()
+            top = under = self._begin()
             for x in (self._left, self._left + _HALF + 2 * _GAP):
-                texts, _ = self._fill(texts, Box(x, bottom, _HALF, top - bottom))
-            self._end()
+                texts, y = self._fill(texts, Box(x, bottom, _HALF, top - bottom))
+                under = min(under, y)
+        return under
 
     def _fill(self, texts: Sequence[Story], box: Box) -> tuple[tuple[Story, ...], float]:
         whole = self.size[1] - 2 * frame.content_bottom() - frame.HEADER_HEIGHT
@@ -197,18 +218,34 @@ class _Report:
         leads = ", ".join(chart.off_scale(self.lines))
         return (f"{leads}: part of the trace runs off the drawing; see the original scan.",) if leads else ()
 
-    def _draw_original(self) -> None:
-        top = self._begin()
-        bottom = frame.content_bottom() + 2 * MM
-        self._draw_source(Box(self._left, bottom, CONTENT_WIDTH, top - bottom))
+    def _draw_rest(self, texts: tuple[Story, ...]) -> None:
+        under = self._draw_texts(texts)
+        if under is not None and not self._holds_original(under - _GAP):
+            self._end()
+            under = None
+        self._draw_original(self._begin() if under is None else under - _GAP)
         self._end(_SCAN_NOTE)
+
+    def _holds_original(self, top: float) -> bool:
+        """Whether what is left of the page below `top` shows the scan large enough."""
+        whole = self.size[1] - MARGIN_Y - frame.HEADER_HEIGHT
+        room, full = (self._below(height) for height in (top, whole))
+        least = _LEAST_SCAN * size_in(self.case.scan, full)[0]
+        return room.height > _CAPTION and size_in(self.case.scan, room)[0] >= least
+
+    def _draw_original(self, top: float) -> None:
+        self._draw_source(self._below(top))
+
+    def _below(self, top: float) -> Box:
+        bottom = frame.content_bottom() + 2 * MM
+        return Box(self._left, bottom, CONTENT_WIDTH, top - bottom)
 
     def _draw_source(self, box: Box) -> None:
         caption = f"The original scan: {self.case.source_name}, sheet {self.case.sheet_number}"
         size = fonts.fitted(caption, fonts.BOLD, 8, room=box.width, smallest=3)
         self.canvas.setFillColor(ink.TEXT)
         fonts.draw(self.canvas, box.x, box.top - 3 * MM, caption, face=fonts.BOLD, size=size)
-        draw_scan(self.canvas, self.case.scan, box=Box(box.x, box.y, box.width, box.height - 5 * MM))
+        draw_scan(self.canvas, self.case.scan, box=Box(box.x, box.y, box.width, box.height - _CAPTION))
 
     def _begin(self) -> float:
         return frame.draw_header(self.canvas, self.case, self.signing, size=self.size)

@@ -13,12 +13,18 @@ _LONGEST = 3300  # pixels: 300 dpi over the long side of A4; more only makes the
 _JPEG_QUALITY = 88
 
 
+def size_in(scan: bytes, box: Box) -> tuple[float, float]:
+    """Width and height, points, of the scan drawn into the box."""
+    with Image.open(io.BytesIO(scan)) as image:
+        columns, rows = image.size
+    scale = min(box.width / columns, box.height / rows)
+    return columns * scale, rows * scale
+
+
 def draw_scan(canvas: Canvas, scan: bytes, *, box: Box) -> None:
     """The scan as large as the box allows, at the top of it, in its own proportions."""
     image = _embeddable(scan)
-    columns, rows = image.getSize()
-    scale = min(box.width / columns, box.height / rows)
-    width, height = columns * scale, rows * scale
+    width, height = size_in(scan, box)
     x, y = box.x + (box.width - width) / 2, box.top - height
     canvas.drawImage(image, x, y, width, height)
     canvas.setStrokeColor(ink.RULE)

@@ -182,7 +182,7 @@ def test_what_two_readers_find_on_a_usual_sheet_stands_on_its_first_page(paper):
 
 def test_what_does_not_fit_under_its_heading_goes_on_where_the_first_page_has_room_for_all_of_it():
     reason = "A reason of two lines, as most of them are when they are printed. " * 3
-    found = tuple(replace(one, why=reason) for one in make.findings(8))
+    found = tuple(replace(one, why=reason) for one in make.findings(9))
 
     pages = look.pages(render(make.case(*found)))
 
@@ -273,6 +273,33 @@ def test_a_tall_ecg_has_its_key_figures_and_its_findings_names_on_the_first_page
     assert "Heart rate 72 /min PR 158 ms QRS duration 92 ms QT 388 ms QTc (Fridericia) 412 ms" in pages[0]
     assert "Measurements" not in pages[0]
     assert "Measurements" in pages[1]
+
+
+def whole(scale=1.0):
+    return Recording(make.signal(scale=scale), np.full(12, 24.0, np.float32))
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+def test_a_tall_ecg_that_fits_takes_two_pages_with_tables_and_scan_on_the_second(paper):
+    page = make.page(make.rows_layout(6, 2))
+
+    pages = look.pages(render(make.case(*make.findings(4), recording=whole(1.2), page=page), paper=paper))
+
+    assert len(pages) == 2
+    assert "Measurements" in pages[1]
+    assert "The original scan: sample_sheet.png, sheet 1" in pages[1]
+    assert "not to scale" in pages[1]
+
+
+def test_twelve_rows_fill_the_first_page_so_that_the_second_holds_the_others_and_the_tables():
+    page = make.page(make.rows_layout(12, 1))
+
+    pages = look.pages(render(make.case(*make.findings(4), recording=whole(), page=page)))
+
+    assert len(pages) == 3
+    assert "Measurements" in pages[1]
+    assert "25 mm/s, 10 mm/mV" in pages[1]
+    assert "The original scan" in pages[2]
 
 
 @pytest.mark.parametrize(
