@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from ecgdesk.learn.network_calibration import Calibration
+from ecgdesk.learn.network_data import SHEETS
 from ecgdesk.learn.network_model import Ensemble
 from ecgdesk.read.network.bundle import FORMAT, KIND
 from ecgdesk.read.network.inputs import BEAT_SAMPLES
 
 F32 = NDArray[np.float32]
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 LEAST_HALVED = 1024  # weights of a tensor from which on it is kept in half precision
 DATA = "PTB-XL, out of fold"
 
@@ -143,15 +144,15 @@ onnx and scikit-learn of the `learn` extra), on two cores within two hours.
 of the members' logits. `typical.npz` holds the patterns of training beats by which the reader knows what is no ECG.
 
 ## Data
-{records:,} records of PTB-XL's folds 1 to 9, each as it is, as a sheet that was drawn and digitised by this program,
-and as two fast likenesses of such sheets (3x4, 6x2, 12x1): Wagner et al., "PTB-XL, a large publicly available
-electrocardiography dataset", Scientific Data 7, 154 (2020), https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The
-weights carry that citation.
+{records:,} records of PTB-XL's folds 1 to 9, each as it is and as three sheets (3x4, 6x2, 12x1), one of which, for the
+first {SHEETS:,} records of a folder, was drawn and digitised by this program while the others are fast likenesses of
+that: Wagner et al., "PTB-XL, a large publicly available electrocardiography dataset", Scientific Data 7, 154 (2020),
+https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The weights carry that citation.
 
 ## Measured
 Out of fold, weights and thresholds of each fold fitted on the other four; records are weighted so that each source of
 them has the classes as often as the whole of PTB-XL (`ecgdesk/learn/network_weights.py`). `signal`: from the records
-themselves, `sheet`: from drawn and digitised sheets.
+themselves, `sheet`: from their first sheets.
 
 | what | |
 |---|---|

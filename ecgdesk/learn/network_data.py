@@ -1,8 +1,8 @@
 """The training material: each record as it is and as it comes back from paper, in the networks' own inputs.
 
 A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: drawing,
-digitising and measuring takes three quarters of an hour on two cores. A chunk's name tells its folder and seed, and it
-is used again only for the same records: delete the work folder when the way of digitising or measuring has changed.
+digitising and measuring takes half an hour on two cores. A chunk's name tells its folder and seed, and it is used
+again only for the same records: delete the work folder when the way of digitising or measuring has changed.
 """
 
 import csv
@@ -37,7 +37,8 @@ F16 = NDArray[np.float16]
 F32 = NDArray[np.float32]
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
-VARIANTS = 4  # the record itself, a sheet of it that was drawn and digitised, and two likenesses of such sheets
+VARIANTS = 4  # the record itself, a sheet of it, and two likenesses of sheets
+SHEETS = 1500  # of a folder, from its first record on, are drawn and digitised: more would take another half an hour
 SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
 FOLDS = 5
 # Of the classes in the whole of PTB-XL (Wagner et al. 2020).
@@ -130,7 +131,9 @@ def _variants(folder: Path, work: Path, seed: int) -> Iterator[dict[str, NDArray
             kept = work / part_name(folder, seed, number)
             part = kept_part(kept, [record.ecg_id for record in chunk])
             if part is None:
-                _keep(kept, chunk, list(pool.map(_variants_of, chunk, repeat(seed))))
+                drawn = range(number * CHUNK, number * CHUNK + len(chunk))
+                made = pool.map(_variants_of, chunk, repeat(seed), [place < SHEETS for place in drawn])
+                _keep(kept, chunk, list(made))
                 log.info("%s: %d records", folder.name, number * CHUNK + len(chunk))
                 with np.load(kept) as arrays:
                     part = dict(arrays)
@@ -163,10 +166,11 @@ def _chunks(records: Iterator[LabelledRecord]) -> Iterator[list[LabelledRecord]]
         yield chunk
 
 
-def _variants_of(record: LabelledRecord, seed: int) -> tuple[F16, F32]:
+def _variants_of(record: LabelledRecord, seed: int, drawn: bool) -> tuple[F16, F32]:
     rng = np.random.default_rng((seed, record.ecg_id))
     whole = Recording(record.signal, np.full(12, SIGNAL_QUALITY_DB, dtype=np.float32))
-    recordings = [whole, _sheet(record, seed), *(from_paper(record.signal, rng) for _ in range(VARIANTS - 2))]
+    sheet = _sheet(record, seed) if drawn else from_paper(record.signal, rng)
+    recordings = [whole, sheet, *(from_paper(record.signal, rng) for _ in range(VARIANTS - 2))]
     beats, rows = zip(*(seen(recording, record.patient) for recording in recordings), strict=True)
     return np.stack(beats).astype(np.float16), np.stack(rows)
 
