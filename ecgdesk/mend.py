@@ -106,7 +106,7 @@ def _sheet(case: Case) -> Sheet:
     """The case's own scan; its resolution and its doubts as far as the page still knows them from the file."""
     image = decoded(case.scan)
     page, dpi = case.page, None
-    doubts = page.file_doubts if page is not None else ()
+    doubts = case.file_doubts or (page.file_doubts if page is not None else ())  # cases of old kept them with the page
     if page is not None and page.pixels_per_mm_x.how is How.PRINTED:
         across, down = np.hypot(*page.to_scan[:2, :2])
         dpi = (float(across) * MM_PER_INCH, float(down) * MM_PER_INCH)

@@ -86,11 +86,12 @@ def walk(
         created_at=datetime.now(UTC),
         scan=_encoded(sheet),
         patient=patient or Patient(),
+        file_doubts=sheet.doubts,
     )
     try:
         page, recording = digitise(sheet, on_progress=on_progress)
     except UnreadablePage as refusal:
-        return replace(case, status=Status.UNREADABLE, reasons=(str(refusal),))
+        return replace(case, status=Status.UNREADABLE, reasons=(str(refusal), *sheet.doubts))
     status, reasons = judge(page, recording)
     case = replace(case, page=page, recording=recording, status=status, reasons=reasons)
     if status is Status.UNREADABLE:

@@ -9,11 +9,12 @@ from ecgdesk.ecg.case import Case, Edit, Status, Verdict
 from ecgdesk.ecg.corrections import AUTOMATIC, BeatMarks, Corrections, Redraw
 from ecgdesk.ecg.figure import How
 from ecgdesk.ecg.lead import Lead
-from ecgdesk.ecg.page import Page, Strip
+from ecgdesk.ecg.page import Page, Sheet, Strip
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.mend import mend
 from ecgdesk.page.mend import corners_of
 from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.pipeline import walk
 
 
 @pytest.fixture
@@ -188,3 +189,13 @@ def test_what_is_wrong_with_the_file_itself_stays_said_after_new_corners_and_aft
         assert one.status is Status.DOUBTFUL
         assert one.reasons.count(said[0]) == 1
         assert page_of(one).file_doubts == said
+
+
+def test_a_case_that_could_not_be_read_at_first_keeps_what_is_wrong_with_its_file(case: Case) -> None:
+    said = ("The file is cut off.",)
+    blank = walk(Sheet(np.full((400, 600, 3), 255, np.uint8), "blank.png", doubts=said))
+    assert blank.status is Status.UNREADABLE
+    assert said[0] in blank.reasons
+    mended = mend(replace(blank, scan=case.scan), Corrections(corners=corners_of(page_of(case))))
+    assert mended.status is Status.DOUBTFUL
+    assert mended.reasons.count(said[0]) == 1

@@ -58,7 +58,8 @@ class Case:
     """`id` is a random hex string. `scan` is the sheet's own image file (PNG or JPEG), upright as decoded.
 
     `source_name` is the dropped file's name; it may name a patient, so it never leaves the encrypted store but into
-    the report and onto the screen. `reasons` are sentences for the user: why it is doubtful or unreadable.
+    the report and onto the screen. `reasons` are sentences for the user: why it is doubtful or unreadable;
+    `file_doubts` are those about the file itself, which stay whatever a person sets right.
     `corrections`: what a person set right; page, recording and measurements follow from the scan and from them.
     `superseded` are the signed reports from before the case was amended, oldest first. `comparison`: with an earlier
     ECG of the same patient, where somebody asked for it.
@@ -81,6 +82,7 @@ class Case:
     superseded: tuple[Signature, ...] = ()
     comparison: SerialComparison | None = None
     corrections: Corrections = AUTOMATIC
+    file_doubts: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
