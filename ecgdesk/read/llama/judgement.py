@@ -2,8 +2,8 @@
 
 Confirmed is a claim that the published criteria find too on the same measurements. Else contradicted is one that a
 measured figure rules out: beyond its limit by more than one standard uncertainty; and a normal ECG beside a claim that
-is not of one. Else confirmed is one of which the criteria find something more specific of the same kind. All else is
-only claimed by the model.
+is not of one. Else confirmed is one whose SCP code a statement of the criteria bears as its own (LVH, of LVH with
+strain). All else is only claimed by the model, what a statement of the criteria takes the place of too.
 
 | claim | what it needs | source |
 |---|---|---|
@@ -87,8 +87,15 @@ def judged(finding: Finding, measurements: Measurements, criteria: Reading, *, b
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by another claim of the same reading: {beside}.")
     for other in criteria.findings:
         special = catalogue().get(other.code)  # None: kept by another version, whose catalogue knew it
-        if special is not None and finding.code in special.hides:
+        if special is not None and finding.code in special.scp:
             return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria, as {special.name}: {other.why}")
+    for other in criteria.findings:
+        instead = catalogue().get(other.code)
+        if instead is not None and finding.code in instead.hides:  # fibrillation hides sinus rhythm, and denies it
+            return Judgement(
+                Agreement.CLAIMED,
+                f"Claimed by the model; where it would stand, the criteria find {instead.name}: {other.why}",
+            )
     return Judgement(Agreement.CLAIMED, "Claimed by the model; no measurement confirms it.")
 
 

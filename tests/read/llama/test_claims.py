@@ -11,6 +11,7 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Reading, Severity, Span
+from ecgdesk.ecg.statements import catalogue
 from ecgdesk.read.llama.claims import reading
 from ecgdesk.read.llama.context import measured_values
 from ecgdesk.read.llama.conversation import (
@@ -89,6 +90,16 @@ def test_what_the_criteria_find_too_or_more_exactly_is_confirmed() -> None:
     broader = judged(claim("LVH"), sample.measurements(), found)
     assert (same.agreement, broader.agreement) == (Agreement.CONFIRMED, Agreement.CONFIRMED)
     assert "Sokolow 4.1 mV" in broader.why
+
+
+@pytest.mark.parametrize(("claimed", "stated"), [("SR", "AFIB"), ("VT", "PACE"), ("IRBBB", "CLBBB")])
+def test_a_statement_that_takes_the_place_of_a_claim_does_not_confirm_it(claimed: str, stated: str) -> None:
+    found = Reading("criteria", "1", (replace(claim(stated), why="as measured"),))
+    fast = replace(sample.measurements(), heart_rate=Figure(150.0, "bpm"))
+    judgement = judged(claim(claimed), fast, found)
+    assert judgement.agreement is Agreement.CLAIMED
+    assert catalogue()[stated].name in judgement.why
+    assert "as measured" in judgement.why
 
 
 def test_what_the_criteria_find_too_is_confirmed_beyond_the_usual_limit() -> None:
