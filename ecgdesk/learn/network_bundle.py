@@ -145,7 +145,7 @@ of the members' logits. `typical.npz` holds the patterns of training beats by wh
 
 ## Data
 {records:,} records of PTB-XL's folds 1 to 9, each as it is and as three sheets (3x4, 6x2, 12x1), one of which, for the
-first {SHEETS:,} records of a folder, was drawn and digitised by this program while the others are fast likenesses of
+first {SHEETS:,} records, was drawn and digitised by this program while the others are fast likenesses of
 that: Wagner et al., "PTB-XL, a large publicly available electrocardiography dataset", Scientific Data 7, 154 (2020),
 https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The weights carry that citation.
 
