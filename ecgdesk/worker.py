@@ -197,7 +197,7 @@ def _seen_alike(before: Case, after: Case) -> bool:
 def _serve(pipe: Connection) -> None:
     offline.guard()
     _limit_memory()
-    with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
+    with contextlib.suppress(EOFError, KeyboardInterrupt, ConnectionError):  # the parent is gone: nobody to tell
         while True:
             _serve_one(pipe, pipe.recv())
 
@@ -214,6 +214,8 @@ def _serve_one(pipe: Connection, job: _Job | _MendJob) -> None:
         pipe.send(_Refused(str(refusal)))
     except MemoryError:
         pipe.send(_Refused(_DIED))
+    except ConnectionError:
+        raise  # the pipe's: no fault of the walk, and no answer can be sent
     except Exception as error:  # a bug of ours must not end the queue; its place goes to the log, not the file's name
         log.exception("The walk failed")
         pipe.send(

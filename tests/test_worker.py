@@ -1,6 +1,8 @@
 import multiprocessing as mp
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -58,6 +60,39 @@ def test_a_worker_that_says_nothing_is_given_up(sample_file):
     with pytest.raises(WalkFailed, match="without progress"):
         impatient.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None)
     impatient.close()
+
+
+KILLED_PARENT = """
+import os, signal, sys, time
+from pathlib import Path
+from ecgdesk.worker import Walker
+
+def killed(_progress):
+    time.sleep(float(sys.argv[2]))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    data = Path(sys.argv[1]).read_bytes()
+    Walker().walk(data, name="sheet.png", on_case=lambda _: None, on_progress=killed)
+"""
+
+
+@pytest.mark.parametrize("unread", [False, True], ids=["while it works", "with its answer unread"])
+def test_a_worker_whose_parent_is_killed_ends_without_a_word(unread, sample_file, tmp_path):
+    script, notes = tmp_path / "parent.py", tmp_path / "notes.png"
+    script.write_text(KILLED_PARENT)
+    notes.write_text("these are my notes")
+    arguments = [str(notes), "1"] if unread else [str(sample_file), "0"]
+    # ends only when the worker has ended too, which holds the same stderr
+    ended = subprocess.run(
+        [sys.executable, script, *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert ended.stderr == ""
 
 
 def test_a_corrected_case_comes_back_from_the_other_process(walker, sample_file):
