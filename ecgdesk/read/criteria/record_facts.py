@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import isfinite
 
 from ecgdesk.ecg.figure import Figure
-from ecgdesk.ecg.measurements import Beat, BeatKind
+from ecgdesk.ecg.measurements import Beat, BeatKind, Measurements
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
 
@@ -30,46 +30,44 @@ def from_figure(figure: Figure, label: str, unit: str, sd: float, per_beat: tupl
     return Fact(float(figure.value), label, unit, stated, per_beat)
 
 
-def _between(evidence: Evidence, start: str, end: str) -> tuple[float, ...]:
+def _between(measured: Measurements, start: str, end: str) -> tuple[float, ...]:
     """Milliseconds between two marks in every dominant beat that has both."""
     spans = [
-        (getattr(beat, end) - getattr(beat, start)) * 1000
-        for beat in evidence.measurements.beats
-        if beat.kind is BeatKind.DOMINANT
+        (getattr(beat, end) - getattr(beat, start)) * 1000 for beat in measured.beats if beat.kind is BeatKind.DOMINANT
     ]
     return tuple(span for span in spans if isfinite(span))
 
 
 def _pr(evidence: Evidence) -> Fact:
-    beats = _between(evidence, "p_onset_s", "qrs_onset_s")
+    beats = _between(evidence.measurements, "p_onset_s", "qrs_onset_s")
     return from_figure(evidence.measurements.pr, "PR", "ms", PR_SD_MS, beats)
 
 
-def _qrs(evidence: Evidence) -> Fact:
+def _qrs(measured: Measurements) -> Fact:
     """The width that the criteria's limits are set for: that of most leads, else from the outermost marks.
 
     The limits of 110 and 120 ms come from carts and readers, whose widths in healthy people are those of most leads;
     the outermost marks of twelve leads lie 6 ms further apart.
     """
-    typical = evidence.measurements.qrs_typical
+    typical = measured.qrs_typical
     if typical.value is not None:
         return from_figure(typical, "QRS in most leads", "ms", QRS_SD_MS)
-    beats = _between(evidence, "qrs_onset_s", "qrs_offset_s")
-    return from_figure(evidence.measurements.qrs, "QRS", "ms", QRS_SD_MS, beats)
+    beats = _between(measured, "qrs_onset_s", "qrs_offset_s")
+    return from_figure(measured.qrs, "QRS", "ms", QRS_SD_MS, beats)
 
 
-def _rr_s(evidence: Evidence) -> float | None:
-    value = evidence.measurements.rr_mean.value
+def _rr_s(measured: Measurements) -> float | None:
+    value = measured.rr_mean.value
     return value / 1000 if value is not None and isfinite(value) and value > 0 else None
 
 
-def _qtc(evidence: Evidence) -> Fact:
+def judged_qtc(measured: Measurements) -> Fact:
     """The QTc that is judged: Fridericia's, over the whole range of rates; in a wide QRS after Bogossian's correction.
 
     Bazett's over-corrects at high and under-corrects at low rates, so it is printed and never judged alone
     (AHA/ACC/HRS 2009, Part IV).
     """
-    measured, qrs, rr = evidence.measurements, _qrs(evidence), _rr_s(evidence)
+    qrs, rr = _qrs(measured), _rr_s(measured)
     plain = from_figure(measured.qtc_fridericia, "QTc (Fridericia)", "ms", QT_SD_MS)
     qt = from_figure(measured.qt, "QT", "ms", QT_SD_MS)
     if not (plain.known and qrs.known and qt.known and rr) or qrs.value < QRS_WIDE_MS:
@@ -121,9 +119,9 @@ RECORD_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "RR": _figure("rr_mean", "mean RR", "ms", 5.0),
     "RR_sd": _figure("rr_sd", "spread of RR", "ms", 5.0),
     "PR": _pr,
-    "QRS": _qrs,
+    "QRS": lambda evidence: _qrs(evidence.measurements),
     "QT": _figure("qt", "QT", "ms", QT_SD_MS),
-    "QTc": _qtc,
+    "QTc": lambda evidence: judged_qtc(evidence.measurements),
     "P_axis": _figure("p_axis", "P axis", "°", AXIS_SD_DEG),
     "QRS_axis": _figure("qrs_axis", "QRS axis", "°", AXIS_SD_DEG),
     "QRS_T_angle": _qrs_t_angle,
