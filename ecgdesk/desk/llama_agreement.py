@@ -53,7 +53,7 @@ def lines(case: Case) -> tuple[Line, ...]:
     beside = speaks_against_normal((finding.code for finding in own.findings), own.probabilities)
     found = []
     for finding in own.findings:
-        judgement = judged(finding, case.measurements, criteria, beside=beside)
+        judgement = judged(finding, case.measurements, criteria, patient=case.patient, beside=beside)
         mark, why = _MARKS[judgement.agreement], judgement.why
         also = next((other.source for other in others if same(finding, other)), "")
         if mark is Mark.CLAIMED and also:

@@ -36,7 +36,7 @@ def reading(result: Result, evidence: Evidence) -> Reading:
     for claim in claims:
         statement = table[claim.code]
         plain = _finding(statement, claim, evidence.recording)
-        judgement = judged(plain, evidence.measurements, criteria, beside=beside)
+        judgement = judged(plain, evidence.measurements, criteria, patient=evidence.patient, beside=beside)
         if judgement.agreement is Agreement.CONTRADICTED:
             remarks.append(f"The model claims {statement.name}; {judgement.why[0].lower()}{judgement.why[1:]}")
         certainty = Certainty.POSSIBLE if judgement.agreement is Agreement.CONTRADICTED else claim.certainty

@@ -2,13 +2,15 @@
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.read.criteria.record_facts import judged_qtc
 
-_FIGURES = (
+_INTERVALS = (
     ("heart rate", "heart_rate"),
     ("PR", "pr"),
     ("QRS", "qrs"),
     ("QT", "qt"),
-    ("QTc (Bazett)", "qtc_bazett"),
+)
+_AXES = (
     ("P axis", "p_axis"),
     ("QRS axis", "qrs_axis"),
     ("T axis", "t_axis"),
@@ -17,9 +19,15 @@ _UNKNOWN = "not measurable"
 
 
 def measured_values(measurements: Measurements) -> str:
-    """One line: what was measured on this recording, to whole units."""
-    told = (f"{name} {_told(getattr(measurements, field))}" for name, field in _FIGURES)
+    """One line: what was measured on this recording, to whole units; of the QTc, the one that the criteria judge."""
+    qtc = judged_qtc(measurements)
+    corrected = f"{qtc.label} {qtc.number if qtc.known else _UNKNOWN}"
+    told = (*_each(measurements, _INTERVALS), corrected, *_each(measurements, _AXES))
     return "Measured: " + ", ".join(told) + "."
+
+
+def _each(measurements: Measurements, figures: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{name} {_told(getattr(measurements, field))}" for name, field in figures]
 
 
 def _told(figure: Figure) -> str:

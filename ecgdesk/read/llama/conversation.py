@@ -16,7 +16,7 @@ from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.reading import Certainty, Finding
 from ecgdesk.ecg.statements import Statement, catalogue
 
-PROMPT_VERSION = "1"  # raise it with every change of the words below: an adapter knows only its own
+PROMPT_VERSION = "2"  # raise it with every change of the words below: an adapter knows only its own
 
 BEGIN = "<|begin_of_text|>"
 IMAGE = "<|image|>"

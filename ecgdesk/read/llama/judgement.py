@@ -11,20 +11,23 @@ strain). All else is only claimed by the model, what a statement of the criteria
 | sinus and other tachycardias | rate from 100 | AHA/ACC/HRS 2007, Part II |
 | first degree AV block; short PR, pre-excitation | PR from 200 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
 | complete bundle branch blocks; incomplete ones | QRS of most leads from, up to 120 ms | AHA/ACC/HRS 2009, Part III |
-| prolonged QT; short QT | QTc from 450 ms; up to 390 ms | AHA/ACC/HRS 2009, Part IV |
+| prolonged QT; short QT | the criteria's QTc, from their limit; up to 390 ms | AHA/ACC/HRS 2009, Part IV |
 | left and right axis deviation, fascicular blocks | axis up to -30, from 90 degrees | AHA/ACC/HRS 2009, Part III |
 | atrial fibrillation | RR intervals that differ from beat to beat | ESC 2020 |
 """
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.measurements import Measurements
+from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Finding, Probability, Reading, Severity
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.criteria.record_facts import judged_qtc
+from ecgdesk.read.criteria.rules import rules
 from ecgdesk.read.llama.conversation import SUPERCLASSES
 
 NORMAL = "NORM"
@@ -59,6 +62,7 @@ class _Needs:
 
 _TACHYCARDIAS = ("STACH", "SVT", "AVNRT", "AVRT", "ATRIAL_TACHYCARDIA", "MAT", "JUNCTIONAL_TACHYCARDIA")
 _VENTRICULAR = ("VT", "WIDE_TACHYCARDIA", "POLYMORPHIC_VT")
+_JUDGED_QTC = "judged_qtc"  # no field: made of several
 _NEEDS = (
     _Needs(("SBRAD", "VENTRICULAR_ESCAPE"), "heart_rate", "heart rate", most=60),
     _Needs((*_TACHYCARDIAS, *_VENTRICULAR), "heart_rate", "heart rate", least=100),
@@ -66,22 +70,24 @@ _NEEDS = (
     _Needs(("SHORT_PR", "WPW"), "pr", "PR", most=120),
     _Needs(("CLBBB", "CRBBB"), "qrs_typical", "QRS", least=120),
     _Needs(("ILBBB", "IRBBB"), "qrs_typical", "QRS", most=120),
-    _Needs(("LNGQT",), "qtc_bazett", "QTc", least=450),
-    _Needs(("SHORT_QT",), "qtc_bazett", "QTc", most=390),
+    _Needs(("SHORT_QT",), _JUDGED_QTC, "QTc", most=390),
     _Needs(("LAD", "LAFB"), "qrs_axis", "QRS axis", most=-30),
     _Needs(("RAD", "LPFB"), "qrs_axis", "QRS axis", least=90),
 )
 
 
-def judged(finding: Finding, measurements: Measurements, criteria: Reading, *, beside: str = "") -> Judgement:
+def judged(
+    finding: Finding, measurements: Measurements, criteria: Reading, *, patient: Patient, beside: str = ""
+) -> Judgement:
     """What the measurements and the reading by criteria say of a claim of the model.
 
-    `beside`: what `speaks_against_normal` names in the reading of which this is a claim.
+    `patient`: on whose sex the limit of QTc depends. `beside`: what `speaks_against_normal` names in the reading of
+    which this is a claim.
     """
     same = next((other for other in criteria.findings if other.code == finding.code), None)
     if same is not None:  # before the limits below: some criteria reach beyond them
         return Judgement(Agreement.CONFIRMED, f"Confirmed by the criteria: {same.why}")
-    if against := _against(finding.code, measurements):
+    if against := _against(finding.code, measurements, patient):
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by a measurement: {against}.")
     if finding.code == NORMAL and beside:
         return Judgement(Agreement.CONTRADICTED, f"Contradicted by another claim of the same reading: {beside}.")
@@ -112,28 +118,43 @@ def speaks_against_normal(codes: Iterable[str], probabilities: Iterable[Probabil
     return next((label for label in said if label in SUPERCLASSES and label != NORMAL), "")
 
 
-def _against(code: str, measurements: Measurements) -> str:
+def _against(code: str, measurements: Measurements, patient: Patient) -> str:
+    if code == "LNGQT":
+        needs = _Needs((code,), _JUDGED_QTC, "QTc", least=_long_qtc_ms(patient))
+        return _outside(measurements, needs)
     for needs in _NEEDS:
         if code in needs.codes:
-            return _outside(_figure(measurements, needs.field), needs)
+            return _outside(measurements, needs)
     ratio = measurements.rhythm.rmssd_ratio
     if code == "AFIB" and math.isfinite(ratio) and ratio < REGULAR_RMSSD_RATIO:
         return f"the RR intervals differ by {100 * ratio:.0f} % from beat to beat"
     return ""
 
 
-def _figure(measurements: Measurements, field: str) -> Figure:
-    """As the criteria take it: the QRS of most leads where it is known, else from the outermost marks."""
-    figure: Figure = getattr(measurements, field)
-    return measurements.qrs if field == "qrs_typical" and figure.value is None else figure
+def _long_qtc_ms(patient: Patient) -> float:
+    """The criteria's limit for the patient; where the sex is not known the lowest, below which nobody's QTc is long."""
+    sexes = (Sex.FEMALE, Sex.MALE) if patient.sex is Sex.UNKNOWN else (patient.sex,)
+    limit = rules().limits["QTc_long"]
+    return min(limit.of(replace(patient, sex=sex), None, None).value for sex in sexes)
 
 
-def _outside(figure: Figure, needs: _Needs) -> str:
+def _figure(measurements: Measurements, needs: _Needs) -> tuple[str, Figure]:
+    """Name and figure as the criteria take it: the QRS of most leads where it is known; the QTc that they judge."""
+    if needs.field == _JUDGED_QTC:
+        qtc = judged_qtc(measurements)
+        return qtc.label, Figure(qtc.value if qtc.known else None, qtc.unit, uncertainty=qtc.sd)
+    figure: Figure = getattr(measurements, needs.field)
+    unknown = needs.field == "qrs_typical" and figure.value is None
+    return needs.name, measurements.qrs if unknown else figure
+
+
+def _outside(measurements: Measurements, needs: _Needs) -> str:
+    name, figure = _figure(measurements, needs)
     if figure.value is None:
         return ""
     spread = figure.uncertainty or 0.0
     if figure.value - spread > needs.most:
-        return f"{needs.name} {figure.value:.0f} {figure.unit} > {needs.most:.0f}"
+        return f"{name} {figure.value:.0f} {figure.unit} > {needs.most:.0f}"
     if figure.value + spread < needs.least:
-        return f"{needs.name} {figure.value:.0f} {figure.unit} < {needs.least:.0f}"
+        return f"{name} {figure.value:.0f} {figure.unit} < {needs.least:.0f}"
     return ""

@@ -9,20 +9,22 @@ import pytest
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.measurements import Measurements
-from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Reading, Severity, Span
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.read.llama import judgement
 from ecgdesk.read.llama.claims import reading
 from ecgdesk.read.llama.context import measured_values
 from ecgdesk.read.llama.conversation import (
     LIST_FINDINGS,
     MOST_FINDINGS,
+    PROMPT_VERSION,
     findings_answer,
     label_question,
     rendered,
     reportable,
 )
-from ecgdesk.read.llama.judgement import Agreement, judged
+from ecgdesk.read.llama.judgement import Agreement, Judgement
 from ecgdesk.read.llama.messages import Result, Said
 from ecgdesk.read.llama.picture import picture
 from tests.desk import sample
@@ -43,6 +45,12 @@ def evidence(measurements: Measurements | None = None) -> Evidence:
     return Evidence(sample.recording(), measurements or sample.measurements(), Patient(), sample.page())
 
 
+def judged(
+    finding: Finding, measurements: Measurements, criteria: Reading, *, sex: Sex = Sex.UNKNOWN, beside: str = ""
+) -> Judgement:
+    return judgement.judged(finding, measurements, criteria, patient=Patient(sex=sex), beside=beside)
+
+
 @pytest.mark.parametrize(
     ("code", "field", "value", "agreement"),
     [
@@ -53,7 +61,9 @@ def evidence(measurements: Measurements | None = None) -> Evidence:
         ("1AVB", "pr", 160.0, Agreement.CONTRADICTED),
         ("CLBBB", "qrs", 90.0, Agreement.CONTRADICTED),
         ("CLBBB", "qrs", 150.0, Agreement.CLAIMED),
-        ("LNGQT", "qtc_bazett", 400.0, Agreement.CONTRADICTED),
+        ("LNGQT", "qtc_fridericia", 400.0, Agreement.CONTRADICTED),
+        ("LNGQT", "qtc_fridericia", 470.0, Agreement.CLAIMED),
+        ("SHORT_QT", "qtc_fridericia", 400.0, Agreement.CONTRADICTED),
         ("LAD", "qrs_axis", 40.0, Agreement.CONTRADICTED),
         ("RAD", "qrs_axis", 120.0, Agreement.CLAIMED),
         ("IMI", "qrs", 90.0, Agreement.CLAIMED),
@@ -68,6 +78,36 @@ def test_a_bundle_branch_block_is_held_against_the_width_of_most_leads() -> None
     measured = replace(sample.measurements(), qrs=Figure(125.0, "ms"), qrs_typical=Figure(116.0, "ms"))
     assert judged(claim("IRBBB"), measured, NOTHING).agreement is Agreement.CLAIMED
     assert judged(claim("CRBBB"), measured, NOTHING).agreement is Agreement.CONTRADICTED
+
+
+def test_a_long_qt_by_bazett_alone_is_contradicted_as_the_criteria_judge_by_fridericia() -> None:
+    fast = replace(
+        sample.measurements(), qtc_bazett=Figure(490.0, "ms"), qtc_fridericia=Figure(430.0, "ms", uncertainty=9.0)
+    )
+    said = judged(claim("LNGQT"), fast, NOTHING)
+    assert said.agreement is Agreement.CONTRADICTED
+    assert said.why == "Contradicted by a measurement: QTc (Fridericia) 430 ms < 450."
+
+
+def test_a_long_qt_that_only_a_wide_qrs_makes_is_contradicted() -> None:
+    m = sample.measurements()
+    wide = replace(m, qrs=Figure(160.0, "ms"), qt=Figure(460.0, "ms"), qtc_fridericia=Figure(496.0, "ms"))
+    said = judged(claim("LNGQT"), wide, NOTHING)
+    assert said.agreement is Agreement.CONTRADICTED
+    assert "QTc (Fridericia, QT less 0.485 of QRS) 412 ms < 450" in said.why
+
+
+@pytest.mark.parametrize(
+    ("sex", "agreement"),
+    [
+        (Sex.FEMALE, Agreement.CONTRADICTED),
+        (Sex.MALE, Agreement.CLAIMED),
+        (Sex.UNKNOWN, Agreement.CLAIMED),
+    ],
+)
+def test_a_long_qt_is_held_against_the_limit_of_the_patient_s_sex(sex: Sex, agreement: Agreement) -> None:
+    between = replace(sample.measurements(), qtc_fridericia=Figure(455.0, "ms", uncertainty=2.0))
+    assert judged(claim("LNGQT"), between, NOTHING, sex=sex).agreement is agreement
 
 
 def test_a_figure_that_could_not_be_measured_contradicts_nothing() -> None:
@@ -219,6 +259,18 @@ def test_the_model_is_told_figures_and_nothing_of_the_patient() -> None:
     assert told.startswith("Measured: heart rate 75 bpm, PR 196 ms, QRS 96 ms, QT 402 ms")
     assert "T axis not measurable" in told
     assert "SAMPLE" not in told
+
+
+def test_the_values_that_are_told_are_worded_as_this_version_of_the_prompt_has_them() -> None:
+    wide = replace(sample.measurements(), qrs=Figure(160.0, "ms"))
+    assert PROMPT_VERSION == "2"  # an adapter knows only the words of its own
+    assert measured_values(sample.measurements()) == (
+        "Measured: heart rate 75 bpm, PR 196 ms, QRS 96 ms, QT 402 ms, QTc (Fridericia) 433 ms, P axis 52 degrees, "
+        "QRS axis 48 degrees, T axis not measurable."
+    )
+    assert "QTc (Fridericia, QT less 0.485 of QRS) 349 ms" in measured_values(wide)
+    unmeasured = replace(sample.measurements(), qtc_fridericia=not_measurable("ms", "no T wave"))
+    assert "QTc (Fridericia) not measurable" in measured_values(unmeasured)
 
 
 def test_answers_to_train_on_are_of_the_form_that_is_read() -> None:
