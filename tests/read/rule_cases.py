@@ -14,6 +14,7 @@ from tests.read.patients import beat, beat_train
 
 Case = tuple[str, dict[str, Any], dict[str, Any]]
 V, S, P = BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR, BeatKind.PACED
+TURNED_P = {"II aVF": {"p_mv": -0.12}, "aVR": {"p_mv": 0.08}}
 NO_P = {"p_share": 0.0, "p_times_s": ()}
 
 
@@ -124,6 +125,16 @@ CASES: list[Case] = [
         {"figures": rate(115), "beats": irregular_sinus(), "rhythm": {"p_share": 0.9}},
         {"figures": rate(115), "beats": irregular_sinus(), "rhythm": {"p_share": 0.75}},
     ),
+    (
+        "STACH",
+        {"figures": rate(118, p_axis=-120.0, pr=250.0, qt=340.0), "leads": TURNED_P, "beats": beat_train(118, pr=0.2)},
+        {"figures": rate(118, p_axis=-120.0, pr=150.0, qt=340.0), "leads": TURNED_P, "beats": beat_train(118, pr=0.2)},
+    ),
+    (
+        "STACH",
+        {"figures": rate(118), "beats": beat_train(118, pr=0.2), "rhythm": {"p_share": 0.6}},
+        {"figures": rate(118), "beats": irregular_sinus(), "rhythm": {"p_share": 0.6}},
+    ),
     ("SBRAD", {"figures": rate(45)}, {"figures": rate(55)}),
     (
         "SARRH",
@@ -186,8 +197,27 @@ CASES: list[Case] = [
     ("JUNCTIONAL_TACHYCARDIA", {"rhythm": NO_P, "figures": rate(120)}, {"figures": rate(120)}),
     (
         "ATRIAL_TACHYCARDIA",
-        {"figures": rate(150, p_axis=-80.0), "leads": {"II aVF": {"p_mv": -0.12}, "aVR": {"p_mv": 0.08}}},
-        {"figures": rate(85, p_axis=-80.0), "leads": {"II aVF": {"p_mv": -0.12}, "aVR": {"p_mv": 0.08}}},
+        {"figures": rate(150, p_axis=-80.0, pr=130.0, qt=260.0), "leads": TURNED_P},
+        {"figures": rate(85, p_axis=-80.0, pr=130.0, qt=260.0), "leads": TURNED_P},
+    ),
+    (
+        "ATRIAL_TACHYCARDIA",
+        {
+            "figures": rate(120, p_axis=-80.0),
+            "leads": TURNED_P,
+            "rhythm": {"p_times_s": tuple(np.arange(0.2, 9.8, 0.25))},
+        },
+        {"figures": rate(120, p_axis=-80.0), "leads": TURNED_P},
+    ),
+    (
+        "ATRIAL_TACHYCARDIA",
+        {"figures": rate(120, p_axis=-80.0, qt=300.0), "leads": TURNED_P},
+        {"figures": rate(120, p_axis=67.0, qt=300.0), "leads": TURNED_P},
+    ),
+    (
+        "SVT",
+        {"figures": rate(160, p_axis=-80.0), "leads": TURNED_P},
+        {"figures": rate(160), "leads": {}},
     ),
     (
         "AF_PREEXCITED",
