@@ -60,9 +60,12 @@ def _leaves_line(smooth: Floats, peaks: Floats, begin: int) -> Floats:
 
 
 def p_sizes(level: Floats, onset: Floats, offset: Floats) -> Floats:
-    """float64[12]: mV from the lowest to the highest point between a lead's marks; 0 where it has none."""
+    """float64[12]: mV from the lowest to the highest point between a lead's marks; 0 where it has none, or they cross.
+
+    They cross where a lead shows one flank alone, and noise: such a lead has no say.
+    """
     size = np.zeros(len(level))
-    for row in np.flatnonzero(np.isfinite(onset) & np.isfinite(offset)):
+    for row in np.flatnonzero(onset <= offset):  # false of NaN
         size[row] = np.ptp(level[row, int(onset[row]) : int(offset[row]) + 1])
     return size
 
