@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
 from ecgdesk.trace.ends import LONGEST_BRIDGE_S
-from ecgdesk.trace.stretch import USUAL_GAIN_MM_PER_MV, Stretch
+from ecgdesk.trace.scales import gain_mm_per_mv, millivolts, seconds
+from ecgdesk.trace.stretch import Stretch
 
 F64 = NDArray[np.float64]
 
@@ -31,18 +32,15 @@ def drawn_stretch(page: Page, strip: Strip, *, samples: int) -> Stretch | None:
     if any(one[-1, 0] - other[0, 0] > TWICE_MM for one, other in pairwise(pieces)):
         return None
     line = np.concatenate(pieces)
-    speed = (strip.x1_mm - strip.x0_mm) / (strip.end_s - strip.start_s)
-    clock = _on_samples(strip.start_s + (np.maximum.accumulate(line[:, 0]) - strip.x0_mm) / speed)
+    clock = _on_samples(seconds(strip, np.maximum.accumulate(line[:, 0])))
     wanted = np.arange(first, last) / SAMPLING_RATE_HZ
-    gain = strip.gain.value or USUAL_GAIN_MM_PER_MV
-    upwards = strip.baseline_mm - line[:, 1]
-    mv = np.interp(wanted, clock, (-upwards if strip.inverted else upwards) / gain)
+    mv = np.interp(wanted, clock, millivolts(strip, line[:, 1]))
     mv[_missing(clock, wanted)] = np.nan
     if np.isfinite(mv).mean() < LEAST_COVERED:
         return None
     mv -= np.nanmedian(mv)
     least = THINNED_ERROR_MM if _is_thinned(line[:, 0]) else LEAST_ERROR_MM
-    error = np.full(mv.size, np.hypot(least, _rounding(line[:, 1])) / gain)
+    error = np.full(mv.size, np.hypot(least, _rounding(line[:, 1])) / gain_mm_per_mv(strip))
     return Stretch(strip, first, mv.astype(np.float32), error.astype(np.float32))
 
 

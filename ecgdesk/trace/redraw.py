@@ -16,9 +16,9 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
 from ecgdesk.ecg.recording import Recording, Redrawn
 from ecgdesk.trace import clock, step
+from ecgdesk.trace.scales import gain_mm_per_mv, places_mm, seconds, upwards_mm_per_mv
 
 HAND_MM = 0.3  # standard deviation of a line drawn with a mouse at the usual zoom
-USUAL_GAIN_MM_PER_MV = 10.0
 REACH_MM = 8.0  # a strip's median lies this close to its usual zero line
 STEP_MM = 0.1
 PEN_MM = 0.5  # heights this close to the best one lie on the same stroke of ink
@@ -53,7 +53,7 @@ def redrawn(page: Page, recording: Recording, redraws: Sequence[Redraw]) -> Reco
         if mv.size == 0:
             continue
         row, there = strip.lead.row, slice(first, first + mv.size)
-        quality[row] = _quality(signal[row], float(quality[row]), mv.size, HAND_MM / _gain(strip))
+        quality[row] = _quality(signal[row], float(quality[row]), mv.size, HAND_MM / gain_mm_per_mv(strip))
         signal[row, there] = mv
         stretches.append(Redrawn(strip.lead, first / SAMPLING_RATE_HZ, (first + mv.size) / SAMPLING_RATE_HZ))
     return replace(recording, signal=signal, quality_db=quality, redrawn=tuple(stretches))
@@ -75,11 +75,11 @@ def strip_under(page: Page, redraw: Redraw) -> Strip | None:
 def _samples(redraw: Redraw, strip: Strip, lie: _Lie) -> tuple[int, NDArray[np.float32]]:
     """Number of the first sample that the stroke covers, and its millivolts from there on."""
     points = np.array(redraw.points, dtype=np.float64)
-    numbers = _times(strip, points[:, 0]) * SAMPLING_RATE_HZ
+    numbers = seconds(strip, points[:, 0]) * SAMPLING_RATE_HZ
     first = int(np.ceil(max(numbers[0], strip.start_s * SAMPLING_RATE_HZ)))
     last = int(np.floor(min(numbers[-1], strip.end_s * SAMPLING_RATE_HZ)))
     heights = np.interp(np.arange(first, last + 1), numbers, points[:, 1])
-    return first + lie.lag, ((lie.zero_mm - heights) / _upwards(strip)).astype(np.float32)
+    return first + lie.lag, ((lie.zero_mm - heights) / upwards_mm_per_mv(strip)).astype(np.float32)
 
 
 def _lie(page: Page, recording: Recording, strip: Strip) -> _Lie:
@@ -106,18 +106,12 @@ def _covered(page: Page, recording: Recording, strip: Strip, heights: F64, lag: 
     numbers, mv = numbers[np.isfinite(mv)], mv[np.isfinite(mv)]
     if mv.size == 0:
         return np.zeros(heights.size)
-    per_s = (strip.x1_mm - strip.x0_mm) / max(strip.end_s - strip.start_s, 1e-6)
-    x = strip.x0_mm + (numbers / SAMPLING_RATE_HZ - strip.start_s) * per_s
-    y = heights[:, None] - mv[None, :] * _upwards(strip)
+    x = places_mm(strip, numbers / SAMPLING_RATE_HZ)
+    y = heights[:, None] - mv[None, :] * upwards_mm_per_mv(strip)
     ppm_x, ppm_y = page.pixels_per_mm_x.value or 1.0, page.pixels_per_mm_y.value or 1.0
     columns = np.clip((x * ppm_x).astype(np.intp), 0, page.ink.shape[1] - 1)
     rows = np.clip((y * ppm_y).astype(np.intp), 0, page.ink.shape[0] - 1)
     return np.asarray(page.ink[rows, columns[None, :]].mean(axis=1), np.float64)
-
-
-def _times(strip: Strip, x_mm: F64) -> F64:
-    seconds_per_mm = (strip.end_s - strip.start_s) / max(strip.x1_mm - strip.x0_mm, 1e-6)
-    return np.asarray(strip.start_s + (x_mm - strip.x0_mm) * seconds_per_mm, np.float64)
 
 
 def _quality(before: NDArray[np.float32], quality_db: float, replaced: int, hand_mv: float) -> float:
@@ -129,12 +123,3 @@ def _quality(before: NDArray[np.float32], quality_db: float, replaced: int, hand
     share = min(replaced / seen.size, 1.0)
     error = (1 - share) * power / 10 ** (quality_db / 10) + share * hand_mv**2
     return float(10 * np.log10(power / error))
-
-
-def _upwards(strip: Strip) -> float:
-    """Millimetres up the paper a positive millivolt."""
-    return -_gain(strip) if strip.inverted else _gain(strip)
-
-
-def _gain(strip: Strip) -> float:
-    return strip.gain.value or USUAL_GAIN_MM_PER_MV

@@ -15,8 +15,8 @@ from ecgdesk.trace.ends import LONGEST_BRIDGE_S
 from ecgdesk.trace.features import OUTPUTS
 from ecgdesk.trace.follow import follow
 from ecgdesk.trace.refine import refine
+from ecgdesk.trace.scales import gain_mm_per_mv, millivolts, seconds
 
-USUAL_GAIN_MM_PER_MV = 10.0
 NEAR_MM = 22.0  # of the zero line: few waves go farther, and half the band is half the work
 
 F32 = NDArray[np.float32]
@@ -92,7 +92,7 @@ def _stretch(followed: _Followed, whole: Strip, *, samples: int) -> Stretch | No
         wanted, _clock(piece, (np.arange(width * OUTPUTS) + 0.5) / OUTPUTS), _millivolts(piece, refined.rows)
     )
     clock = _clock(piece, np.arange(width) + 0.5)
-    error = np.interp(wanted, clock, refined.spread * piece.mm_y / _gain(strip))
+    error = np.interp(wanted, clock, refined.spread * piece.mm_y / gain_mm_per_mv(strip))
     begin_s, end_s = _own(piece, clock, runs.seen)
     mv[_missing(clock, runs.seen, wanted) | (wanted < begin_s) | (wanted > end_s)] = np.nan
     if np.isfinite(mv).any():
@@ -102,19 +102,11 @@ def _stretch(followed: _Followed, whole: Strip, *, samples: int) -> Stretch | No
 
 def _clock(piece: Cut, places: NDArray[np.floating]) -> F64:
     """Seconds on the record's clock of places along the strip, in columns."""
-    strip = piece.strip
-    millimetres = piece.x0_mm + places * piece.mm_x - strip.x0_mm
-    seconds_per_mm = (strip.end_s - strip.start_s) / max(strip.x1_mm - strip.x0_mm, 1e-6)
-    return np.asarray(strip.start_s + millimetres * seconds_per_mm, np.float64)
-
-
-def _gain(strip: Strip) -> float:
-    return strip.gain.value or USUAL_GAIN_MM_PER_MV
+    return seconds(piece.strip, piece.x0_mm + places * piece.mm_x)
 
 
 def _millivolts(piece: Cut, rows: F32) -> F64:
-    heights = piece.strip.baseline_mm - (piece.top_mm + (rows.astype(np.float64) + 0.5) * piece.mm_y)
-    return heights / (-_gain(piece.strip) if piece.strip.inverted else _gain(piece.strip))
+    return millivolts(piece.strip, piece.top_mm + (rows.astype(np.float64) + 0.5) * piece.mm_y)
 
 
 def _own(piece: Cut, clock: F64, seen: NDArray[np.bool_]) -> tuple[float, float]:
