@@ -44,12 +44,16 @@ def dropped(times: tuple[float, ...], train: tuple) -> dict[str, Any]:
     return {"p_times_s": tuple(sorted([*conducted, *times]))}
 
 
-def delta_waves() -> np.ndarray:
-    """A beat whose QRS starts with 30 ms of slow rise in every lead: QRS from sample 155 to 210."""
+def delta_waves(*, leads: int = 12, fall: int = 21) -> np.ndarray:
+    """A beat whose QRS, from sample 155 to 210, starts with 40 ms of slow rise in so many leads, in the rest with none.
+
+    `fall`: samples from the top down; a few make the way down the steeper one.
+    """
     signal = np.zeros((12, 500), dtype=np.float32)
-    signal[:, 155:176] = np.linspace(0, 0.15, 21)
-    signal[:, 176:190] = np.linspace(0.15, 1.2, 14)
-    signal[:, 190:211] = np.linspace(1.2, 0, 21)
+    signal[:leads, 155:176] = np.linspace(0, 0.15, 21)
+    signal[:leads, 176:190] = np.linspace(0.15, 1.2, 14)
+    signal[leads:, 176:190] = np.linspace(0, 1.2, 14)
+    signal[:, 190 : 190 + fall] = np.linspace(1.2, 0, fall)
     return signal
 
 
@@ -385,6 +389,16 @@ CASES: list[Case] = [
         "WPW",
         {"figures": {"pr": 100.0, "qrs": 114.0}, "median_signal": delta_waves()},
         {"figures": {"pr": 115.0, "qrs": 114.0}, "median_signal": delta_waves()},
+    ),
+    (
+        "WPW",
+        {"figures": {"pr": 100.0, "qrs": 125.0}, "median_signal": delta_waves(fall=8)},
+        {"figures": {"pr": 100.0, "qrs": 125.0}, "median_signal": delta_waves(leads=3)},
+    ),
+    (
+        "WPW",
+        {"figures": {"pr": 100.0, "qrs": 150.0}, "leads": LBBB, "median_signal": delta_waves()},
+        {"figures": {"pr": 65.0, "qrs": 150.0}, "leads": LBBB, "median_signal": delta_waves()},
     ),
     ("CLBBB", {"figures": {"qrs": 150.0}, "leads": LBBB}, {"figures": {"qrs": 105.0}, "leads": LBBB}),
     (

@@ -5,7 +5,7 @@ import pytest
 from ecgdesk.ecg.reading import Severity
 from ecgdesk.ecg.statements import catalogue
 from tests.read.patients import beat, beat_train, codes, ecg, read
-from tests.read.rule_cases import LBBB, NO_P, fast_irregular, irregular, rate
+from tests.read.rule_cases import LBBB, NO_P, delta_waves, fast_irregular, irregular, rate
 
 REGULAR_WIDE = {**NO_P, "rmssd_ratio": 0.01}
 LIKE_PACING = {"V6": {"r_mv": 0.2, "s_mv": -0.8}}
@@ -153,3 +153,13 @@ def test_complete_block_needs_regular_p_and_slow_regular_qrs_without_relation(p_
     train = [beat(r, pr=pr) for r, pr in ((0.6, 0.1), (2.2, 0.25), (3.8, 0.3), (5.4, 0.15), (7.0, 0.2))]
     evidence = ecg(beats=train, figures=rate(bpm, rr_sd=rr_sd), rhythm={"p_times_s": tuple(p_times), "p_share": 0.5})
     assert "3AVB" not in codes(evidence)
+
+
+def test_neither_a_block_nor_an_infarct_is_stated_beside_pre_excitation():
+    wide = {"pr": 100.0, "qrs": 150.0}
+    scarred = {**LBBB, "II III aVF": {"q_mv": -0.4, "q_ms": 50.0, "r_mv": 0.3}}
+    assert {"CLBBB", "IMI"} & codes(ecg(figures={**wide, "pr": 160.0}, leads=scarred, median_signal=delta_waves()))
+    said = codes(ecg(figures=wide, leads=scarred, median_signal=delta_waves()))
+    assert "WPW" in said
+    groups = {group for code in said for group in catalogue()[code].groups}
+    assert not groups & {"bundle", "q_mi", "stemi", "wide_beat_st"}
