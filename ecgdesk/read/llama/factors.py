@@ -43,7 +43,9 @@ def check_factors(
     """`factors` and `base`: tensors by canonical name. Raises BundleRejected: one sentence on the first that is off."""
     try:
         stated = msgspec.convert(configuration, _Stated)
-    except msgspec.ValidationError as error:
+        for pattern in stated.rank_pattern or {}:
+            re.compile(pattern)
+    except (msgspec.ValidationError, re.error) as error:
         raise BundleRejected(f"{folder.name}/adapter_config.json is damaged ({error}); {_COPY}.") from error
     modules = _modules(factors, base)
     for module, sides in modules.items():
@@ -85,16 +87,9 @@ def another_base(reason: str) -> BundleRejected:
 def _rank(stated: _Stated, module: str) -> int:
     """As peft takes it: of the first pattern that ends the module's name, whatever its prefix was when it was saved."""
     for pattern, rank in (stated.rank_pattern or {}).items():
-        if module == short_name(pattern) or _ends(module, pattern):
+        if module == short_name(pattern) or re.match(rf"(.*\.)?({pattern})$", module):
             return rank
     return stated.r
-
-
-def _ends(module: str, pattern: str) -> bool:
-    try:
-        return re.match(rf"(.*\.)?({pattern})$", module) is not None
-    except re.error:
-        return False
 
 
 def _refuse_other_modules(stated: _Stated, modules: Sequence[str], base: Mapping[str, Tensor]) -> None:

@@ -34,6 +34,7 @@ BASE: Shapes = {
     "language_model.model.embed_tokens.weight": (16, HIDDEN),
     "language_model.model.layers.0.self_attn.q_proj.weight": (HIDDEN, HIDDEN),
     "language_model.model.layers.1.cross_attn.k_proj.weight": (4, HIDDEN),
+    "language_model.model.norm.weight": (HIDDEN,),
     "language_model.lm_head.weight": (16, HIDDEN),
     "vision_model.transformer.layers.0.self_attn.q_proj.weight": (HIDDEN, HIDDEN),
     "multi_modal_projector.weight": (HIDDEN, 16),

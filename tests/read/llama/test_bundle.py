@@ -127,6 +127,27 @@ def be_of_a_rank_in_words(bundle: Bundle) -> None:
     bring(bundle, {A: (2, 8), B: (8, 2)}, r="two")
 
 
+def tell_a_rank_by_a_broken_pattern(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, rank_pattern={"layers.(0": 2})
+
+
+def bring_more_than_factors(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2), f"{Q}.lora_magnitude_vector": (8,)})
+
+
+def have_a_side_too_many(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8, 1), B: (8, 2)})
+
+
+def lay_factors_on_a_norm(bundle: Bundle) -> None:
+    norm = "base_model.model.language_model.model.norm"
+    bring(bundle, {f"{norm}.lora_A.weight": (8,), f"{norm}.lora_B.weight": (8,)})
+
+
+def name_the_end_of_a_word(bundle: Bundle) -> None:
+    bring(bundle, {A: (2, 8), B: (8, 2)}, target_modules=["proj"])
+
+
 def lack_a_factor(bundle: Bundle) -> None:
     bring(bundle, {A: (2, 8)})
 
@@ -252,6 +273,11 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     be_of_another_rank: r"factors of .*q_proj are of rank 2, but its adapter_config.json says 64; copy both",
     be_of_two_ranks: r"factors of .*q_proj are of rank 2 and 3, but its adapter_config.json says 2",
     be_of_a_rank_in_words: r"adapter/adapter_config.json is damaged .*; copy it anew",
+    tell_a_rank_by_a_broken_pattern: r"adapter/adapter_config.json is damaged .*; copy it anew",
+    bring_more_than_factors: r"holds .*q_proj.lora_magnitude_vector, which is no LoRA factor",
+    have_a_side_too_many: r"adapter belongs to another base: .*q_proj.weight is of another size",
+    lay_factors_on_a_norm: r"adapter belongs to another base: .*norm.weight is of another size",
+    name_the_end_of_a_word: r"holds factors of .*q_proj, which its adapter_config.json does not name",
     lack_a_factor: r"lacks one of the two factors of .*q_proj; copy it anew",
     hold_what_it_does_not_name: r"holds factors of .*q_proj, which its adapter_config.json does not name",
     lack_what_it_names: r"lacks the factors of .*, which its adapter_config.json names; copy it anew",
@@ -291,6 +317,7 @@ def test_a_harmed_bundle_is_refused_in_one_sentence(harm: Callable[[Bundle], Non
         {"r": 64, "rank_pattern": {"model.language_model.layers.0.self_attn.q_proj": 2}},
         {"target_modules": ["model.language_model.layers.0.self_attn.q_proj"]},
         {"target_modules": ["q_proj"], "exclude_modules": ["vision_model.transformer.layers.0.self_attn.q_proj"]},
+        {"target_modules": ["q_proj"], "exclude_modules": ".*vision_model.*"},
         {"target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "layers"},
         {"target_modules": ".*language_model.*q_proj"},
     ],
