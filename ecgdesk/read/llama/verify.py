@@ -13,7 +13,14 @@ from ecgdesk.read.llama.refusals import BundleRejected
 from ecgdesk.read.llama.tensors import Tensor, tensors_in
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
-_LAYER = re.compile(r"language_model\.layers\.(\d+)\.")
+# Stacks of layers, and the part and key of config.json that say how many: one that lacks is filled with random numbers.
+_STACKS = (
+    (re.compile(r"language_model\.layers\.(\d+)\."), "text_config", "num_hidden_layers"),
+    (re.compile(r"vision_model\.transformer\.layers\.(\d+)\."), "vision_config", "num_hidden_layers"),
+    (re.compile(r"vision_model\.global_transformer\.layers\.(\d+)\."), "vision_config", "num_global_layers"),
+)
+_PATCHES = "vision_model.patch_embedding.weight"
+_PROJECTOR = "multi_modal_projector.weight"
 _CODE = frozenset({".py", ".so", ".dll", ".pyd"})
 
 
@@ -43,7 +50,7 @@ def verify_structure(bundle: Bundle) -> None:
         )
     base = tensors_in(bundle.base)
     needed(base.values(), (), configuration, context_tokens=0)  # can be told, so its configuration holds every size
-    _check_shape(bundle, configuration["text_config"], base)
+    _check_shape(bundle, configuration, base)
     if bundle.adapter is not None:
         _check_adapter(bundle, bundle.adapter, base)
 
@@ -100,16 +107,33 @@ def _refuse_unlisted(bundle: Bundle) -> None:
         raise BundleRejected(f"{more[0]} is not listed in bundle.toml; take it out, or have the bundle made anew.")
 
 
-def _check_shape(bundle: Bundle, text: Mapping[str, Any], base: Mapping[str, Tensor]) -> None:
-    """Whether the base's weights are of the size that its configuration says; `text`: its `text_config`."""
-    layers = {int(found[1]) for name in base if (found := _LAYER.match(name))}
-    table = base.get(EMBEDDINGS)
-    whole = len(layers) == text["num_hidden_layers"] == max(layers, default=-1) + 1
-    if not whole or table is None or table.shape[-1:] != (text["hidden_size"],):
+def _check_shape(bundle: Bundle, configuration: Mapping[str, Any], base: Mapping[str, Tensor]) -> None:
+    """Whether the base's weights are of the size that its `config.json` says: language model and vision tower."""
+    text, vision = configuration["text_config"], configuration["vision_config"]
+    patch, patches = vision["patch_size"], _sides(base, _PATCHES)  # width, colours, height, breadth
+    whole = all(_is_whole(stack, configuration[part].get(key), base) for stack, part, key in _STACKS)
+    fits = (
+        _sides(base, EMBEDDINGS)[1:] == (text["hidden_size"],)
+        and (*patches[:1], *patches[2:]) == (vision["hidden_size"], patch, patch)
+        and _sides(base, _PROJECTOR) == (text["hidden_size"], vision["vision_output_dim"])
+    )
+    if not whole or not fits:
         raise BundleRejected(
             f"The weights in {bundle.manifest.base} are not of the size that its config.json says; copy both anew from "
             "one source."
         )
+
+
+def _is_whole(stack: re.Pattern[str], stated: object, base: Mapping[str, Tensor]) -> bool:
+    """Whether the base holds layers 0 to `stated` - 1 of a stack, and no others."""
+    layers = {int(found[1]) for name in base if (found := stack.match(name))}
+    return len(layers) == stated == max(layers, default=-1) + 1
+
+
+def _sides(base: Mapping[str, Tensor], name: str) -> tuple[int, ...]:
+    """A tensor's shape; empty where the base has none of that name."""
+    tensor = base.get(name)
+    return () if tensor is None else tensor.shape
 
 
 def _check_adapter(bundle: Bundle, folder: Path, base: Mapping[str, Tensor]) -> None:

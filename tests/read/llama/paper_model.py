@@ -8,7 +8,7 @@ from typing import Any
 from ecgdesk.read.llama.bundle import KIND, Bundle, Label, Licence, Manifest, write_bundle
 from ecgdesk.read.llama.conversation import PROMPT_VERSION
 
-HIDDEN, CROSS, LAYERS = 8, (1,), 2
+HIDDEN, CROSS, LAYERS, SEE = 8, (1,), 2, 8
 Shapes = Mapping[str, tuple[int, ...]]
 
 CONFIGURATION: dict[str, Any] = {
@@ -21,7 +21,9 @@ CONFIGURATION: dict[str, Any] = {
         "num_key_value_heads": 1,
     },
     "vision_config": {
-        "hidden_size": HIDDEN,
+        "hidden_size": SEE,
+        "num_hidden_layers": 1,
+        "num_global_layers": 1,
         "intermediate_size": 16,
         "image_size": 28,
         "patch_size": 14,
@@ -36,7 +38,9 @@ BASE: Shapes = {
     "language_model.model.layers.1.cross_attn.k_proj.weight": (4, HIDDEN),
     "language_model.model.norm.weight": (HIDDEN,),
     "language_model.lm_head.weight": (16, HIDDEN),
-    "vision_model.transformer.layers.0.self_attn.q_proj.weight": (HIDDEN, HIDDEN),
+    "vision_model.patch_embedding.weight": (SEE, 3, 14, 14),
+    "vision_model.transformer.layers.0.self_attn.q_proj.weight": (SEE, SEE),
+    "vision_model.global_transformer.layers.0.mlp.fc1.weight": (16, SEE),
     "multi_modal_projector.weight": (HIDDEN, 16),
 }
 ADAPTER: Shapes = {

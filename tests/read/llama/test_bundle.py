@@ -164,6 +164,36 @@ def have_a_layer_too_few(bundle: Bundle) -> None:
     configure(bundle, CONFIGURATION | {"text_config": CONFIGURATION["text_config"] | {"num_hidden_layers": 3}})
 
 
+def see(bundle: Bundle, **stated: object) -> None:
+    """With so much of its vision tower told otherwise; None: not told."""
+    vision = CONFIGURATION["vision_config"] | stated
+    configure(bundle, CONFIGURATION | {"vision_config": {k: v for k, v in vision.items() if v is not None}})
+
+
+def see_through_a_layer_too_few(bundle: Bundle) -> None:
+    see(bundle, num_hidden_layers=2)
+
+
+def see_through_a_global_layer_too_few(bundle: Bundle) -> None:
+    see(bundle, num_global_layers=8)
+
+
+def see_through_untold_layers(bundle: Bundle) -> None:
+    see(bundle, num_global_layers=None)
+
+
+def see_narrower_than_said(bundle: Bundle) -> None:
+    see(bundle, hidden_size=16)
+
+
+def see_smaller_patches_than_said(bundle: Bundle) -> None:
+    see(bundle, patch_size=28)
+
+
+def give_less_to_the_text_than_said(bundle: Bundle) -> None:
+    see(bundle, vision_output_dim=32)
+
+
 def be_narrower_than_said(bundle: Bundle) -> None:
     configure(bundle, CONFIGURATION | {"text_config": CONFIGURATION["text_config"] | {"hidden_size": 16}})
 
@@ -282,6 +312,12 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     hold_what_it_does_not_name: r"holds factors of .*q_proj, which its adapter_config.json does not name",
     lack_what_it_names: r"lacks the factors of .*, which its adapter_config.json names; copy it anew",
     have_a_layer_too_few: r"weights in base are not of the size that its config.json says; copy both anew",
+    see_through_a_layer_too_few: r"weights in base are not of the size that its config.json says",
+    see_through_a_global_layer_too_few: r"weights in base are not of the size that its config.json says",
+    see_through_untold_layers: r"weights in base are not of the size that its config.json says",
+    see_narrower_than_said: r"weights in base are not of the size that its config.json says",
+    see_smaller_patches_than_said: r"weights in base are not of the size that its config.json says",
+    give_less_to_the_text_than_said: r"weights in base are not of the size that its config.json says",
     be_narrower_than_said: r"weights in base are not of the size that its config.json says",
     replace_whole_layers: r"replaces whole layers of the base",
     promise_another_file: r"base lacks the shard config.json that its index names",
