@@ -9,7 +9,7 @@ import numpy as np
 
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER, Lead
-from ecgdesk.ecg.measurements import Beat, BeatKind, LeadMeasures, Measurements, MedianBeat, Rhythm
+from ecgdesk.ecg.measurements import Beat, BeatKind, LeadMeasures, Mark, Measurements, MedianBeat, Rhythm
 from ecgdesk.ecg.page import Layout, Page
 from ecgdesk.ecg.patient import Patient, Sex
 from ecgdesk.ecg.reading import Evidence, Reading
@@ -65,6 +65,7 @@ def ecg(
     leads: Mapping[str, Mapping[str, float]] | None = None,
     rhythm: Mapping[str, Any] | None = None,
     beats: Sequence[Beat] | None = None,
+    marks: Sequence[Mark] = (),
     shown: Mapping[Lead, tuple[float, float]] | None = None,
     absent: Sequence[str] = (),
     flat: Sequence[str] = (),
@@ -104,6 +105,7 @@ def ecg(
         **{name: _figure(name, value) for name, value in values.items()},  # type: ignore[arg-type]
         beats=train,
         leads=measures,
+        marks=tuple(marks),
         rhythm=features,
         median_beat=None if median_signal is None else MedianBeat(median_signal, 200, 70, 120, 155, 210, 330, 380),
         rhythm_lead=Lead.II,

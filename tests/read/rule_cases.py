@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ecgdesk.ecg.measurements import BeatKind
+from ecgdesk.ecg.lead import Lead
+from ecgdesk.ecg.measurements import BeatKind, Mark, Wave
 from ecgdesk.ecg.patient import Sex
 from tests.read.patients import beat, beat_train
 
@@ -42,6 +43,11 @@ def retrograde(train: tuple, rp: float) -> dict[str, Any]:
 def dropped(times: tuple[float, ...], train: tuple) -> dict[str, Any]:
     conducted = [b.p_peak_s for b in train if b.p_peak_s == b.p_peak_s]
     return {"p_times_s": tuple(sorted([*conducted, *times]))}
+
+
+def p_marks(seconds: float) -> tuple[Mark, ...]:
+    """A P wave of this length in II before each beat of the usual rate."""
+    return tuple(Mark(Lead.II, Wave.P, b.p_onset_s, b.p_peak_s, b.p_onset_s + seconds) for b in beat_train(70))
 
 
 def delta_waves(*, leads: int = 12, fall: int = 21) -> np.ndarray:
@@ -500,6 +506,16 @@ CASES: list[Case] = [
         {"leads": {"V1": {"p_terminal_mv": -0.05}}},
     ),
     ("RAE", {"leads": {"II": {"p_mv": 0.32}}}, {"leads": {"II": {"p_mv": 0.2}}}),
+    (
+        "INTERATRIAL_BLOCK",
+        {"leads": (b := {"II III aVF": {"p_mv": 0.09, "p_terminal_mv": -0.07}}), "marks": p_marks(0.136)},
+        {"leads": b, "marks": p_marks(0.116)},
+    ),
+    (
+        "INTERATRIAL_BLOCK",
+        {"leads": {**b, "V1": {"p_terminal_mv": -0.12, "p_terminal_ms": 50.0}}, "marks": p_marks(0.136)},
+        {"leads": {**b, "II": {"p_terminal_mv": -0.02}}, "marks": p_marks(0.136)},
+    ),
     # ST elevation
     (
         "STEMI_EXTENSIVE",

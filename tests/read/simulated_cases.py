@@ -90,11 +90,15 @@ RIGHT_HEART = replace(
     t=replace(NORMAL.t, chest_mv=(-0.3, -0.35, -0.3, 0.2, 0.3, 0.24)),
 )
 
+SHORT_ST = replace(NORMAL, t_share=0.87)
+PRE_EXCITED = replace(NORMAL, q=Size(0.0, 0.0, NOTHING), qrs_ms=146.0, delta=0.4)
+
 SIMULATED: list[SimulatedCase] = [
     ("PRECORDIAL_SWAP", heart(exchanged(NORMAL, 2)), heart()),
     ("WELLENS", heart(BIPHASIC), heart(replace(BIPHASIC, t_end=Size(0, 0, NOTHING)))),
     ("WELLENS", heart(DEEP_T), heart(replace(DEEP_T, r2=RBBB.r2, qrs_ms=142.0))),
     ("HYPERKALAEMIA", heart(TENTED), heart(replace(TENTED, t=NORMAL.t.times(1.6)))),
+    ("HYPERCALCAEMIA", heart(SHORT_ST, rate=70, qt_ms=325), heart(rate=70, qt_ms=325)),
     ("HYPERACUTE_T", heart(BROAD_TALL), heart(replace(BROAD_TALL, t=NORMAL.t.times(1.5)))),
     ("ERP", heart(NOTCHED), heart(replace(NOTCHED, notch=Size(0, 0, NOTHING)))),
     ("OSBORN", heart(HUMPED, rate=48, qt_ms=560), heart(HUMPED)),
@@ -108,6 +112,7 @@ SIMULATED: list[SimulatedCase] = [
     ("ALTERNANS", heart(alternating=0.3), heart(alternating=0.05)),
     ("SA_BLOCK", heart(rate=46, rhythm=Rhythm.SINUS_PAUSE), heart(rate=60, rhythm=Rhythm.SINUS_PAUSE)),
     ("PAC_BLOCKED", heart(rate=66, rhythm=Rhythm.BLOCKED_PAC), heart(rate=66, rhythm=Rhythm.PAC)),
+    ("WPW", heart(PRE_EXCITED, p_ms=80, pr_ms=100), heart(replace(PRE_EXCITED, delta=0.0), p_ms=80, pr_ms=100)),
     (
         "VT",
         heart(rate=160, rhythm=Rhythm.VENTRICULAR_TACHYCARDIA, ventricular=replace(VENTRICULAR, qrs_ms=170.0)),

@@ -149,6 +149,20 @@ def _p_duration(evidence: Evidence, lead: Lead) -> Fact:
     return Fact(median(lengths), f"P duration {lead}", "ms", P_TIME_SD_MS) if lengths else _absent(lead, "P", "ms")
 
 
+def _st_length(evidence: Evidence, lead: Lead) -> Fact:
+    """Usual time from the end of QRS to the onset of T in this lead: length of the ST segment, ms."""
+    marks = [mark for mark in evidence.measurements.marks if mark.lead is lead]
+    ends = [mark.offset_s for mark in marks if mark.wave is Wave.QRS and isfinite(mark.offset_s)]
+    lengths = [
+        (mark.onset_s - max(before)) * 1000
+        for mark in marks
+        if mark.wave is Wave.T and isfinite(mark.onset_s)
+        for before in [[end for end in ends if end < mark.peak_s]]
+        if before
+    ]
+    return Fact(median(lengths), f"ST segment {lead}", "ms", P_TIME_SD_MS) if lengths else _absent(lead, "T", "ms")
+
+
 LEAD_FACTS: Mapping[str, LeadFact] = {
     "P": _plain("p_mv", "P", "mV", AMPLITUDE_SD_MV),
     "P_term": _plain("p_terminal_mv", "terminal P", "mV", AMPLITUDE_SD_MV),
@@ -167,6 +181,7 @@ LEAD_FACTS: Mapping[str, LeadFact] = {
     "ST40": _plain("st40_mv", "ST40", "mV", AMPLITUDE_SD_MV),
     "ST60": _plain("st60_mv", "ST60", "mV", AMPLITUDE_SD_MV),
     "ST80": _plain("st80_mv", "ST80", "mV", AMPLITUDE_SD_MV),
+    "ST_ms": _st_length,
     "T": _plain("t_mv", "T", "mV", AMPLITUDE_SD_MV),
     "QRS_area": _plain("qrs_area_mv_ms", "net QRS", "mV·ms", AREA_SD),
     "R_time": _plain("r_peak_time_ms", "R-peak time", "ms", TIME_SD_MS),
