@@ -117,9 +117,8 @@ def _delta_ms(evidence: Evidence, lead: Lead) -> Fact:
         return _absent(lead, "slow onset of QRS", "ms")
     trace = window - float(window[:3].mean())
     peak = int(np.argmax(np.abs(trace)))
-    steps = np.diff(np.convolve(np.pad(trace, 1, mode="edge"), np.ones(3) / 3, mode="valid"))[:peak] * np.sign(
-        trace[peak]
-    )
+    smooth = np.convolve(np.pad(trace, 1, mode="edge"), np.ones(3) / 3, mode="valid")
+    steps = np.diff(smooth)[:peak] * np.sign(trace[peak])
     if steps.size == 0 or steps.max() <= 0:
         return Fact(0.0, f"slow onset of QRS {lead}", "ms", TIME_SD_MS)
     steepest = int(np.argmax(steps))
@@ -156,9 +155,7 @@ def _st_length(evidence: Evidence, lead: Lead) -> Fact:
     lengths = [
         (mark.onset_s - max(before)) * 1000
         for mark in marks
-        if mark.wave is Wave.T and isfinite(mark.onset_s)
-        for before in [[end for end in ends if end < mark.peak_s]]
-        if before
+        if mark.wave is Wave.T and isfinite(mark.onset_s) and (before := [end for end in ends if end < mark.peak_s])
     ]
     return Fact(median(lengths), f"ST segment {lead}", "ms", P_TIME_SD_MS) if lengths else _absent(lead, "T", "ms")
 
