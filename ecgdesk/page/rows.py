@@ -133,6 +133,8 @@ def _extent(flat: NDArray[np.bool_], ink: NDArray[np.uint8], y: float) -> Row | 
     first, last = _joined(begins, ends)
     x0, x1 = int(begins[first]), int(ends[last])
     ys, _ = np.nonzero(flat[top:bottom, x0:x1])
+    if ys.size == 0:  # steep ink alone, such as a frame's side or a calibration pulse
+        return None
     return Row(
         y_mm=(float(np.median(ys)) + top + 0.5) / WORKING_PPM,
         x0_mm=x0 / WORKING_PPM,

@@ -57,6 +57,16 @@ def test_a_faint_stretch_does_not_end_a_row():
     assert (row.x0_mm, row.x1_mm) == pytest.approx((15.0, 265.0), abs=0.5)
 
 
+def test_a_black_block_beside_scraps_of_trace_is_no_row():
+    ink = _paper()
+    for y in (30.0, 60.0):
+        _draw_trace(ink, y, 15.0, 265.0)
+    ink[int(85 * WORKING_PPM) : int(95 * WORKING_PPM), int(20 * WORKING_PPM) : int(70 * WORKING_PPM)] = 255
+    for x in (100.0, 150.0, 200.0):
+        _draw_trace(ink, 90.0, x, x + 20.0)
+    assert [row.y_mm for row in find_rows(ink)] == pytest.approx([30.0, 60.0], abs=0.6)
+
+
 def test_empty_paper_has_no_rows():
     assert find_rows(_paper()) == ()
 
