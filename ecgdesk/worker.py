@@ -65,6 +65,14 @@ class _Done:
     """The file is finished."""
 
 
+class _Declined(Exception):
+    """The worker's last word on a file is a sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class Walker:
     """One worker process, started when it is first needed and again after a crash or a cancel. Not for two threads."""
 
@@ -119,9 +127,16 @@ class Walker:
         try:
             pipe.send(job)
             self._listen(pipe, on_case, on_progress, cancelled)
+        except _Declined as declined:
+            raise Refusal(declined.sentence) from None
         except (EOFError, OSError) as error:
             self.close()
             raise WalkFailed(_DIED) from error
+        except BaseException:
+            # Whoever takes the cases could not go on (a full disk, say): what the worker has still to tell of this
+            # file would be taken for its answer to the next one.
+            self.close()
+            raise
 
     def _listen(
         self,
@@ -150,7 +165,7 @@ class Walker:
             elif isinstance(message, Case):
                 on_case(message)
             elif isinstance(message, _Refused):
-                raise Refusal(message.sentence)
+                raise _Declined(message.sentence)
             else:
                 return
 

@@ -42,6 +42,17 @@ def test_a_refused_file_leaves_the_worker_ready_for_the_next(walker, sample_file
     assert len(cases) == 1
 
 
+def test_a_case_that_could_not_be_kept_is_not_taken_for_an_answer_to_the_next_file(walker, sample_file):
+    def full(_case):
+        raise Refusal("The disk is full; free some space and try again.")
+
+    with pytest.raises(Refusal, match="disk is full"):
+        walker.walk(sample_file.read_bytes(), name="first.png", on_case=full)
+    cases: list[Case] = []
+    walker.walk(sample_file.read_bytes(), name="second.png", on_case=cases.append)
+    assert [case.source_name for case in cases] == ["second.png"]
+
+
 def test_a_killed_worker_is_one_sentence_and_the_next_file_is_read(walker, sample_file):
     with pytest.raises(WalkFailed, match="ended the worker"):
         walker.walk(sample_file.read_bytes(), name="sample.png", on_case=lambda _: None, on_progress=kill_the_worker)
