@@ -6,6 +6,7 @@ import numpy as np
 
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
+from ecgdesk.measure.p_onsets import p_onset_lags, where_it_rises
 from ecgdesk.measure.p_wave import SMOOTH_S, p_sizes, p_waves, weighted_share
 from ecgdesk.measure.presence import ALIKE, lags, likeness
 from ecgdesk.measure.qrs import Limits, qrs_limits
@@ -25,7 +26,8 @@ class Delineated:
     """A cluster with its marks, columns of its average beat, NaN where absent.
 
     `p_alike`: float64[beats], how much the beat's P wave is like the others' (correlation). `p_lag`, `t_lag`:
-    float64[beats], samples by which its P and T wave come later than the average's.
+    float64[beats], samples by which its P and T wave come later than the average's. `p_onset_lag`: float64[beats, 12],
+    samples by which, besides, its P wave begins later in one lead.
     """
 
     cluster: Cluster
@@ -34,6 +36,7 @@ class Delineated:
     t: Waves
     p_alike: Floats
     p_lag: Floats
+    p_onset_lag: Floats
     t_lag: Floats
     qrs_onset: float
     qrs_offset: float
@@ -82,6 +85,8 @@ def delineate(
         p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from, t_offset=t_end)
         p, alike = _real_p(conditioned, cluster, p, onset)
     p_onset, p_offset = _p_limits(average, p)
+    p = where_it_rises(average, p, first=p_onset, last=p_offset, qrs_onset=onset)
+    p_lag = lags(conditioned, cluster, start=p_onset, stop=p_offset)
     t_first, t_last = earliest(t.onset, WAVE_NEAR_S), latest(t.offset, WAVE_NEAR_S)
     return Delineated(
         cluster=cluster,
@@ -89,7 +94,8 @@ def delineate(
         p=p,
         t=t,
         p_alike=alike,
-        p_lag=lags(conditioned, cluster, start=p_onset, stop=p_offset),
+        p_lag=p_lag,
+        p_onset_lag=p_onset_lags(conditioned, cluster, p, p_lag),
         t_lag=lags(conditioned, cluster, start=t_first, stop=t_last),
         qrs_onset=onset,
         qrs_offset=offset,

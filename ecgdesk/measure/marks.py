@@ -36,7 +36,8 @@ def _marks_of_beat(conditioned: Conditioned, shape: Delineated, number: int, at:
         t, p = shape.t, shape.p
         found.append((Wave.T, t.onset[row], t.peak[row], t.offset[row], float(shape.t_lag[number])))
         if has_p(shape, number):
-            found.append((Wave.P, p.onset[row], p.peak[row], p.offset[row], float(shape.p_lag[number])))
+            p_onset = p.onset[row] + shape.p_onset_lag[number, row]
+            found.append((Wave.P, p_onset, p.peak[row], p.offset[row], float(shape.p_lag[number])))
         for wave, first, top, last, lag in found:
             zero = at - centre + lag
             if np.isfinite(top) and _shown(conditioned, row, zero + first) and _shown(conditioned, row, zero + last):

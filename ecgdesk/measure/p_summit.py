@@ -101,13 +101,14 @@ def begins_after(slope: Floats, summit: int, *, searched: int, first: float) -> 
     return a + int(np.argmin(speed))
 
 
-def apart(line: NDArray[np.float64]) -> int:
-    """Index at which float64[n] lies farthest from the chord of its ends, on the side that the rise to the last leaves.
+def apart(line: Floats) -> NDArray[np.intp]:
+    """Index, intp[...], at which float64[..., n] lies farthest from the chord of its ends.
 
-    A wave begins where its flank leaves the line before it (the triangle method of Zack and others, 1977).
+    On the side that the rise to the last leaves: a wave begins where its flank leaves the line before it (the triangle
+    method of Zack and others, 1977).
     """
-    if len(line) < 4:
-        return 0
-    chord = np.linspace(line[0], line[-1], len(line))
-    side = np.sign(line[-1] - line[0]) or 1.0
-    return int(np.argmax((chord - line) * side))
+    first, last = line[..., :1], line[..., -1:]
+    if line.shape[-1] < 4:
+        return np.zeros(line.shape[:-1], dtype=np.intp)
+    chord = first + (last - first) * np.linspace(0.0, 1.0, line.shape[-1])
+    return np.asarray(np.argmax((chord - line) * np.where(last < first, -1.0, 1.0), axis=-1))

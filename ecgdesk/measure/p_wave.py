@@ -1,8 +1,9 @@
 """The P wave of an average beat: where it begins and ends in each lead.
 
 In each lead it reaches from the first to the last flank that is steep for this wave, and on until the slope has
-fallen. Its beginning is the mean of that and of where its flank leaves the line before it. The smaller the P wave is
-in a lead, the more that lead follows the others.
+fallen. Its beginning is the mean of three: that one, where its flank leaves the line before it, and the usual time
+before it has risen to a share of its height, which heeds slopes and ripple least. The smaller the P wave is in a lead,
+the more that lead follows the others.
 """
 
 import numpy as np
@@ -22,6 +23,8 @@ WEAK = 4.0  # times the noise: a lead whose steepest slope is less has no vote
 NEAR_S = 0.05  # peaks of one P wave over the leads
 FLANK_S = 0.10  # from a P wave's peak back to the line before it
 RUN_AWAY_S = 0.020  # of a lead's mark from the median over the leads
+ONSET_AWAY_S = 0.040  # the same of its onset: a lead may show the left atrium's later half of the P wave alone
+RISEN_SHARE, RISEN_AFTER_S = 0.30, 0.014  # of a P wave's height, and the usual time from its onset until it is reached
 SURE_MV = 0.02  # a P wave of this size is believed half in its own lead, half as the others have it
 
 
@@ -43,10 +46,17 @@ def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float, t_o
         _mark(waves, int(row), level[row], slope[row, a:b], a, usual, float(noise[row]))
     leaves = _leaves_line(smooth, waves.peak, a)
     _follow_the_clear(waves, np.abs(slope[:, a:b]).max(axis=1) < WEAK * noise)
-    onset = (together_within(waves.onset, RUN_AWAY_S) + together_within(leaves, RUN_AWAY_S)) / 2
+    risen = np.where(np.isfinite(waves.peak), a + _risen(level) - samples(RISEN_AFTER_S), np.nan)
+    onset = np.mean([together_within(mark, ONSET_AWAY_S) for mark in (waves.onset, leaves, risen)], axis=0)
     offset = together_within(waves.offset, RUN_AWAY_S)
     size = p_sizes(smooth, onset, offset)
     return Waves(_with_the_large(onset, size), waves.peak, _with_the_large(offset, size))
+
+
+def _risen(level: Floats) -> Floats:
+    """Index at which each lead first has the share of its greatest deflection; `level`: float64[12, n]."""
+    size = np.abs(level)
+    return np.asarray(np.argmax(size >= RISEN_SHARE * size.max(axis=1, keepdims=True), axis=1), dtype=np.float64)
 
 
 def _leaves_line(smooth: Floats, peaks: Floats, begin: int) -> Floats:
@@ -55,7 +65,7 @@ def _leaves_line(smooth: Floats, peaks: Floats, begin: int) -> Floats:
     for row in np.flatnonzero(np.isfinite(peaks)):
         peak = int(peaks[row])
         start = max(0, min(begin, peak - samples(NEAREST_S)), peak - samples(FLANK_S))
-        marks[row] = start + apart(smooth[row, start : peak + 1])
+        marks[row] = start + int(apart(smooth[row, start : peak + 1]))
     return marks
 
 
@@ -72,8 +82,12 @@ def p_sizes(level: Floats, onset: Floats, offset: Floats) -> Floats:
 
 def _with_the_large(marks: Floats, size: Floats) -> Floats:
     common = weighted_share(marks, size, 0.5)
-    own = size**2 / (size**2 + SURE_MV**2)
-    return np.asarray(common + own * (marks - common))
+    return np.asarray(common + trust(size) * (marks - common))
+
+
+def trust(size: Floats) -> Floats:
+    """How far P waves of these sizes, float64[...] in mV, are believed in their own lead: 0 to 1."""
+    return np.asarray(size**2 / (size**2 + SURE_MV**2))
 
 
 def weighted_share(marks: Floats, weight: Floats, share: float) -> float:
