@@ -1,9 +1,10 @@
 """The onset of the P wave in one lead alone, and in one beat of it, as a reader marks it there.
 
-Intervals do not rest on it: they are taken from all leads together. A lead in which the P wave dips before it rises
-begins with the rise for the cardiologists who marked LUDB (in 31 of 33 such leads; Kalyakulina and others, 2020). One
-beat, with its own noise and its own atrial activation, only says by how much its foot comes earlier or later than is
-usual in this lead.
+Intervals do not rest on it: they are taken from all leads together. A lead in which the P wave dips before it rises,
+mostly aVL, begins with the rise for the cardiologists who marked LUDB (Kalyakulina and others, 2020): in 20 of the 25
+leads of its even records where that differs by 4 ms, in the others the P wave is smaller than 35 uV. One beat, with its
+own noise and its own atrial activation, only says by how much its foot comes earlier or later than is usual in this
+lead.
 """
 
 import numpy as np
