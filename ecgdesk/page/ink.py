@@ -27,6 +27,7 @@ PAPER_BLOCK_MM = 2.5  # half a large grid box: small enough for a crease, large 
 PAPER_QUANTILE = 0.8
 INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows of a 0.3 mm trace cover
 FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is a tint of the paper
+RIM_PART = 12  # of the height, at the top and at the bottom: what a sheet lies on is darker than its pen
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
 PERIOD_MM = 5.0  # of the large grid boxes
 HEAVY, HEAVY_LEFT = 0.3, 0.12  # coverage of a heavy line, and what the usual ones leave of it
@@ -44,10 +45,11 @@ NOISE_BANDS, NOISE_ROWS = 12, 24  # a dozen narrow bands of a sheet tell its noi
 BAND_ROWS = 512  # the image is worked on in bands, to keep memory modest at 600 dpi
 
 
-def ink(image: U8, *, pixels_per_mm: float) -> U8:
+def ink(image: U8, *, pixels_per_mm: float, strength: float = 1.0) -> U8:
     """Coverage of each pixel by dark trace or print, grid and paper taken out.
 
     `image`: uint8[h, w, 3], RGB, its grid upright to within a fraction of a degree. `pixels_per_mm`: from its grid.
+    `strength`: how many times the coverage counts; 2 for a pen so pale that its traces reach half of what print does.
     Returns uint8[h, w]: 0 where there is paper or grid, 255 where a pixel is fully covered; the grey levels of edges
     are proportional to coverage.
     """
@@ -56,7 +58,7 @@ def ink(image: U8, *, pixels_per_mm: float) -> U8:
     weights = _ink_weights(image, paper, pixels_per_mm)
     if weights is None:
         return np.zeros(image.shape[:2], np.uint8)
-    coverage = _coverage(image, paper, weights)
+    coverage = _coverage(image, paper, np.float32(strength) * weights)
     coverage = _without_grid(coverage, pixels_per_mm)
     return _without_specks(coverage, pixels_per_mm)
 
@@ -121,7 +123,10 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
     """
     width = image.shape[1]
     middle = slice(width // 3, max(2 * width // 3, width // 3 + 1))  # a third of the sheet shows every colour
-    part, part_paper = image[:, middle], paper[:, _share(middle, width, paper.shape[1])]
+    rim = len(image) // RIM_PART
+    inner = slice(rim, len(image) - rim)
+    part = image[inner, middle]
+    part_paper = paper[_share(inner, len(image), len(paper)), _share(middle, width, paper.shape[1])]
     step = max(len(part) // 300, 1)
     samples = _losses(part, part_paper, range(step // 2, len(part), step)).reshape(-1, 3)
     guesses = []

@@ -11,60 +11,31 @@ from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.page import Layout, Page, Sheet
 from ecgdesk.page.borders import pulse_boxes
-from ecgdesk.page.calibration import Pulse, find_pulses, gain_from, printed_figure, speed_from
+from ecgdesk.page.calibration import gain_from, printed_figure
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.contrast import is_dark
 from ecgdesk.page.drawn_scale import DOUBT, find_stretch
 from ecgdesk.page.flat import Flat
 from ecgdesk.page.gains import find_gains, with_gains
-from ecgdesk.page.ink import ink
-from ecgdesk.page.layout import GRID_S, Match, best_match, lone_match
+from ecgdesk.page.layout import GRID_S, Match
 from ecgdesk.page.lines import on_lines
+from ecgdesk.page.look import USUAL_SPEED, Look, look_as_it_lies, look_at, look_every_way, value_of
 from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of, with_gain
-from ecgdesk.page.names import GAINS, SPEEDS, Name, find_names
+from ecgdesk.page.names import GAINS
 from ecgdesk.page.plausible import doubt_of_columns, refuse_two_ecgs
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
-from ecgdesk.page.rows import Row, drawn_share, find_rows, solid_rows
-from ecgdesk.page.slow_paper import speed_of_columns
+from ecgdesk.page.rows import drawn_share
 from ecgdesk.page.squared import squared
 from ecgdesk.page.straighten import straighten
 from ecgdesk.page.strips import make_strips
-from ecgdesk.page.vector import Drawn, find_drawn, page_lines
-from ecgdesk.page.working import WORKING_PPM, to_working_scale
+from ecgdesk.page.vector import find_drawn, page_lines
 
 USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
-USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
 _FEWEST_NAMES = 2  # when so many names are read where the usual order has them,
 _LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
-_DROPPED = 2.5  # log odds that a layout must gain for each row that is dropped for it
 _TRUE_PITCH = 0.03  # columns this close to 2.5 s (or 5 s) of paper bear the assumed speed out
-_SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """What was found on one side up of a sheet. `match` is None where nothing fits. `corrections`: a person's."""
-
-    flat: Flat
-    ink: NDArray[np.uint8]
-    working: NDArray[np.uint8]
-    rows: tuple[Row, ...]
-    names: tuple[Name, ...]
-    pulses: tuple[Pulse, ...]
-    speed: Figure
-    match: Match | None
-    corrections: Corrections
-
-    @property
-    def names_read(self) -> bool:
-        return self.match is not None and self.match.is_read
-
-    @property
-    def read(self) -> int:
-        """How many names of the grid were read."""
-        return self.match.read if self.match is not None else 0
 
 
 def understand(sheet: Sheet, corrections: Corrections = AUTOMATIC) -> Page:
@@ -99,7 +70,7 @@ def _as_cut_out(sheet: Sheet, corrections: Corrections) -> Page:
     flat = straighten(piece, upright=True)
     bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
     flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
-    return _page(_look(flat, _ink(flat), corrections))
+    return _page(look_as_it_lies(flat, corrections))
 
 
 def _as_scanned(sheet: Sheet, corrections: Corrections) -> Page:
@@ -108,37 +79,20 @@ def _as_scanned(sheet: Sheet, corrections: Corrections) -> Page:
     flat = straighten(square)
     bend = flat.bend and flat.bend.through(to_scan, flat.to_scan)
     flat = replace(flat, to_scan=to_scan @ flat.to_scan, bend=bend)
-    cover = _ink(flat)
-    look = _look(flat, cover, corrections)
-    if look.read < _SURELY_UPRIGHT:
-        turned = _look(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]), corrections)
-        look = max(look, turned, key=lambda one: one.read)
-    if not look.names_read:
-        look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
-    if look.read < _SURELY_UPRIGHT:
-        _refuse_mirrored(look)
+    look = look_every_way(flat, corrections)
     if not corrections.layout and corrections.strips is None:
         refuse_two_ecgs(look.names)
     page = _page(_to_scale(look))
     return _on_lines(page, page_lines(sheet, page), corrections) or page
 
 
-def _refuse_mirrored(look: _Look) -> None:
-    """Raises UnreadablePage where the sheet's names read well in a mirror: its times would run backwards."""
-    for mirrored in (look.ink[:, ::-1], look.ink[::-1]):
-        if _look(look.flat, np.ascontiguousarray(mirrored), look.corrections).read >= _SURELY_UPRIGHT:
-            raise UnreadablePage(
-                "This page is mirrored: its lead names read from the back; scan it from the front, or flip the image."
-            )
-
-
-def _to_scale(look: _Look) -> _Look:
+def _to_scale(look: Look) -> Look:
     """Where neither grid nor file tells the scale, columns and pulses do; then all is looked for once more."""
     flat, match = look.flat, look.match
     if flat.pixels_per_mm_x.how is not How.ASSUMED or match is None:
         return look
-    speed, gain = _value(look.speed), _value(_gain(look))
-    pixels_per_mm = (_value(flat.pixels_per_mm_x), _value(flat.pixels_per_mm_y))
+    speed, gain = value_of(look.speed), value_of(_gain(look))
+    pixels_per_mm = (value_of(flat.pixels_per_mm_x), value_of(flat.pixels_per_mm_y))
     columns = fit_columns(
         match,
         look.rows,
@@ -153,7 +107,7 @@ def _to_scale(look: _Look) -> _Look:
     if stretch is None:
         return look
     flat = flat.stretched(along=stretch.along, across=stretch.across, doubt=DOUBT)
-    again = _look(flat, look.ink, look.corrections)
+    again = look_at(flat, look.ink, look.corrections)
     return again if again.names_read else look
 
 
@@ -171,7 +125,7 @@ def understand_again(page: Page, corrections: Corrections) -> Page:
         grid_found=page.pixels_per_mm_x.how is How.MEASURED,
         bend=page.bend,
     )
-    again = replace(_page(_look(flat, page.ink, corrections)), file_doubts=page.file_doubts)
+    again = replace(_page(look_at(flat, page.ink, corrections)), file_doubts=page.file_doubts)
     return _on_lines(again, page.lines, corrections) or replace(again, lines=page.lines)
 
 
@@ -182,7 +136,7 @@ def _as_drawn(sheet: Sheet, corrections: Corrections) -> Page | None:
         return None
     looks = []
     for names in drawn.names:
-        looks.append(_look(drawn.flat, drawn.ink, corrections, drawn=drawn, names=names))
+        looks.append(look_at(drawn.flat, drawn.ink, corrections, drawn=drawn, names=names))
         if looks[-1].match is not None and looks[-1].match.read == len(looks[-1].match.template.order):
             break
     look = max(looks, key=lambda one: one.match.score if one.match is not None else -np.inf)
@@ -196,75 +150,6 @@ def _on_lines(page: Page, lines: Sequence[NDArray[np.float64]], corrections: Cor
     return replace(page, lines=tuple(lines)) if corrections.strips is not None else on_lines(page, lines)
 
 
-def _ink(flat: Flat) -> NDArray[np.uint8]:
-    return ink(flat.image, pixels_per_mm=(_value(flat.pixels_per_mm_x) * _value(flat.pixels_per_mm_y)) ** 0.5)
-
-
-def _on_its_sides(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> tuple[_Look, _Look]:
-    """The sheet a quarter turn to either side: tall complexes can make traces look as if they ran down the sheet."""
-    width_mm, _ = flat.size_mm
-    quarter = replace(
-        flat,
-        image=np.ascontiguousarray(np.rot90(flat.image)),
-        pixels_per_mm_x=flat.pixels_per_mm_y,
-        pixels_per_mm_y=flat.pixels_per_mm_x,
-        to_scan=flat.to_scan @ np.array([[0.0, -1.0, width_mm], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
-        bend=flat.bend and flat.bend.quarter(),
-    )
-    one = np.ascontiguousarray(np.rot90(cover))
-    other = np.ascontiguousarray(one[::-1, ::-1])
-    return _look(quarter, one, corrections), _look(quarter.turned(), other, corrections)
-
-
-def _look(
-    flat: Flat,
-    cover: NDArray[np.uint8],
-    corrections: Corrections,
-    *,
-    drawn: Drawn | None = None,
-    names: Sequence[Name] | None = None,
-) -> _Look:
-    """What is found on the sheet; rows and pulses are taken from what is `drawn`, and its text from `names`, if any."""
-    working = to_working_scale(
-        cover, pixels_per_mm_x=_value(flat.pixels_per_mm_x), pixels_per_mm_y=_value(flat.pixels_per_mm_y)
-    )
-    rows = drawn.plot.rows if drawn else find_rows(working)
-    if names is None:
-        names = find_names(working) if rows else ()
-    pulses = drawn.plot.pulses if drawn else find_pulses(working, rows)
-    found = (
-        (drawn.speed if drawn else None)
-        or printed_figure(names, SPEEDS, "mm/s", usual=25.0)
-        or speed_from(pulses)
-        or USUAL_SPEED
-    )
-    speed = entered(corrections.speed, "mm/s") or found
-    width = working.shape[1] / WORKING_PPM
-    match = _match(rows, names, width_mm=width, speed=_value(speed), layout=corrections.layout)
-    solid = solid_rows(rows)
-    if len(solid) < len(rows) and not drawn:  # what is left of a copied grid's lines looks like rows, but broken ones
-        other = _match(solid, names, width_mm=width, speed=_value(speed), layout=corrections.layout)
-        if other is not None and (match is None or other.score > match.score + _DROPPED * (len(rows) - len(solid))):
-            rows, match, pulses = solid, other, find_pulses(working, solid)
-    if speed.how is How.ASSUMED and match is not None:
-        speed = speed_of_columns(match, pulses) or speed
-    return _Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)
-
-
-def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, layout: str) -> Match | None:
-    """The best layout; where its names cannot be read, the likeliest of those that hold all twelve leads.
-
-    Where a person has said which `layout` it is, no other is tried.
-    """
-    if layout:
-        return best_match(rows, names, width_mm=width_mm, speed=speed, layout=layout)
-    found = [best_match(rows, names, width_mm=width_mm, speed=speed), lone_match(rows, names)]
-    best = max((match for match in found if match is not None), key=lambda match: match.score, default=None)
-    if best is not None and best.is_read:
-        return best
-    return best_match(rows, names, width_mm=width_mm, speed=speed, whole=True)
-
-
 @dataclass(frozen=True)
 class _Laid:
     """The layout, which rhythm strips were found for it, and where calibration pulses stand (mm, as `Page.pulses`)."""
@@ -274,7 +159,7 @@ class _Laid:
     pulses: tuple[tuple[float, float, float, float], ...]
 
 
-def _page(look: _Look) -> Page:
+def _page(look: Look) -> Page:
     gain = _gain(look)
     laid = _laid(look, gain)
     return Page(
@@ -293,15 +178,15 @@ def _page(look: _Look) -> Page:
     )
 
 
-def _gain(look: _Look) -> Figure:
+def _gain(look: Look) -> Figure:
     gain = entered(look.corrections.gain, "mm/mV") or gain_from(look.pulses)
     return gain or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
 
 
-def _laid(look: _Look, gain: Figure) -> _Laid:
+def _laid(look: Look, gain: Figure) -> _Laid:
     """The boxes as a person placed them, or as they are found for the layout that was stated or found."""
-    corrections, match, speed = look.corrections, look.match, _value(look.speed)
-    pixels_per_mm = (_value(look.flat.pixels_per_mm_x), _value(look.flat.pixels_per_mm_y))
+    corrections, match, speed = look.corrections, look.match, value_of(look.speed)
+    pixels_per_mm = (value_of(look.flat.pixels_per_mm_x), value_of(look.flat.pixels_per_mm_y))
     if corrections.strips is not None or (corrections.layout and match is None):
         strips = corrections.strips or evenly_placed(corrections.layout, look.flat.size_mm, speed=speed, gain=gain)
         strips = at_scale(strips, speed=speed, gain=gain, corrections=corrections)
@@ -334,7 +219,7 @@ def _laid(look: _Look, gain: Figure) -> _Laid:
     return _Laid(Layout(match.name, strips, how), rhythm, boxes)
 
 
-def _surely(look: _Look) -> Match:
+def _surely(look: Look) -> Match:
     """The match that the page was found to have. Raises UnreadablePage where it has none to rely on."""
     if not look.rows:
         raise UnreadablePage(
@@ -349,15 +234,15 @@ def _surely(look: _Look) -> Match:
     return look.match
 
 
-def _shows_ten_seconds(look: _Look) -> bool:
+def _shows_ten_seconds(look: Look) -> bool:
     """True when the columns are as wide as ten seconds at the assumed speed make them: what carts print."""
     if look.match is None or look.match.template.columns == 1 or not look.names_read:
         return False
-    nominal = GRID_S / look.match.template.columns * _value(look.speed)
+    nominal = GRID_S / look.match.template.columns * value_of(look.speed)
     return abs(look.match.pitch_mm / nominal - 1) < _TRUE_PITCH
 
 
-def _is_surely_trace(look: _Look) -> bool:
+def _is_surely_trace(look: Look) -> bool:
     """True when rows, and what little can be read of their names, speak for the usual twelve leads and nothing else.
 
     Without any name three rows may as well show three leads: nine more would be invented.
@@ -367,7 +252,7 @@ def _is_surely_trace(look: _Look) -> bool:
     return float(np.median([drawn_share(look.working, row) for row in look.rows])) >= _LEAST_DRAWN
 
 
-def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStrip]) -> list[str]:
+def _doubts(look: Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStrip]) -> list[str]:
     doubts = []
     if not look.names_read and layout.how is not How.ENTERED:
         doubts.append("Most lead names could not be read: the usual order of leads was assumed; check every name.")
@@ -385,8 +270,3 @@ def _doubts(look: _Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmSt
     if absent:
         doubts.append(f"The page does not show {', '.join(absent)}: what needs these leads is not assessed.")
     return doubts
-
-
-def _value(figure: Figure) -> float:
-    assert figure.value is not None, "straighten always gives a scale, and a speed always has a value"
-    return figure.value

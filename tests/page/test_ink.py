@@ -74,6 +74,16 @@ def test_a_dark_blue_trace_on_an_orange_sheet_counts_as_ink() -> None:
     assert np.median(found[_drawn(_beats(), spec) > 250]) > 150
 
 
+def test_the_dark_table_under_a_sheet_does_not_tell_what_ink_is() -> None:
+    pink = next(p for p in PAPERS if p.name == "strong pink")
+    spec = replace(SPEC, paper=pink, pen=Pen(width_mm=0.35, colour=(23, 23, 131), faint=0.7))
+    image = make_page(_beats(), spec=spec, seed=1).image.copy()
+    image[: round(4 * PPM)] = image[-round(4 * PPM) :] = (45, 36, 36)
+    found = ink(image, pixels_per_mm=PPM)
+    sheet = slice(round(6 * PPM), -round(6 * PPM))
+    assert np.mean(found[sheet][_drawn(_beats(), spec)[sheet] > 250] > 90) > 0.9
+
+
 @pytest.mark.parametrize("paper", [PAPERS[0], PAPERS[10]], ids=lambda p: p.name)
 def test_an_empty_sheet_has_no_ink(paper: Paper) -> None:
     spec = replace(SPEC, paper=paper, sheet_mm=(150.0, 200.0))

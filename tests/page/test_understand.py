@@ -12,6 +12,7 @@ from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.ecg.page import Page, Sheet
 from ecgdesk.learn.layouts import CABRERA
 from ecgdesk.learn.pages import MadePage, Names, PageSpec, Pulse, Separator, make_page
+from ecgdesk.learn.pens import Pen
 from ecgdesk.learn.spelling import Spelling
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.understand import understand
@@ -132,6 +133,13 @@ def test_a_page_upside_down_is_turned():
     at = page.to_scan @ [first.x0_mm, first.baseline_mm, 1.0]
     true = made.to_scan @ [drawn.x0_mm, drawn.baseline_mm, 1.0]
     assert at[:2] / at[2] == pytest.approx([width - true[0], height - true[1]], abs=6.0)
+
+
+def test_a_pen_much_paler_than_the_print_is_read():
+    header = ("SAMPLE, ONE", "Vent. rate   72 bpm", "PR interval 160 ms", "QRS duration 92 ms", "Abnormal ECG")
+    pale = Pen(width_mm=0.18, colour=(33, 33, 33), faint=0.5)
+    made = _made(replace(SPEC, dpi=150.0, pen=pale, header=header, footer=True))
+    _assert_same(_understood(made), made)
 
 
 def test_a_page_cropped_at_the_right_keeps_its_clock():
