@@ -1,7 +1,8 @@
 """Onset and offset of the QRS complex in an average beat, lead by lead and over all leads.
 
 The complex is where a lead is steep. From its first and last steep moments the search goes outwards until the slope
-has fallen to a small share of the steepest one, or into the noise, and stays there.
+has fallen to a small share of the steepest one, or into the noise, and stays there. A lead may pause within the
+complex: in right bundle branch block the broad S of I and V6 has a flat bottom while R' runs in V1.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def qrs_limits(average: Floats, centre: int, *, not_before: int = 0) -> Limits:
         steep = first + np.flatnonzero(inside > CORE_SHARE * steepest_of[row])
         onset[row] = _outwards(size[: steep[0] + 1][::-1], max(ONSET_SHARE * steepest, noise[row]), steep[0], -1)
         after = size[steep[-1] :]
-        calm = _outwards(after, max(OFFSET_SHARE * steepest, noise[row]), steep[-1], 1)
+        calm = _rest(size, max(OFFSET_SHARE * steepest, noise[row]), steep[-1], last)
         flat = steep[-1] + _plateau(after, PLATEAU_SHARE * steepest)
         sloping = flat - first > samples(WIDE_S) and calm - flat > samples(PLATEAU_S) / 2
         offset[row] = flat if sloping else calm
@@ -98,6 +99,16 @@ def _plateau(size: Floats, level: float) -> float:
     lowest_ahead = -maximum_filter1d(-size, width, origin=-(width // 2))
     flat = np.flatnonzero((size < level) & (lowest_ahead > PLATEAU_FALL * size))
     return float(flat[0]) if len(flat) else float("inf")
+
+
+def _rest(size: Floats, level: float, start: int, core: int) -> float:
+    """Column after `start` from which on the slope stays low: not at the flat bottom of a late, broad S.
+
+    While other leads are still within the complex (up to column `core`), a lead that moves again has only paused.
+    """
+    calm = _outwards(size[start:], level, start, 1)
+    again = int(calm) + np.flatnonzero(size[int(calm) : core + 1] > level)
+    return _outwards(size[again[-1] :], level, again[-1], 1) if len(again) else calm
 
 
 def _outwards(size: Floats, level: float, start: int, step: int) -> float:

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.lead import Lead
-from ecgdesk.ecg.measurements import BeatKind, LeadMeasures, Measurements
+from ecgdesk.ecg.measurements import BeatKind, LeadMeasures, Measurements, Wave
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import LBBB, NORMAL, PACED_SHAPE, RBBB, EcgSpec, Simulated, simulate
@@ -123,6 +123,23 @@ def test_right_bundle_branch_block_has_r_prime_in_v1_and_a_late_s_in_i():
     assert lead_i is not None
     assert np.nanmax([v1.r2_mv, v1.r_mv]) > 0.3
     assert lead_i.s_mv < -0.1
+
+
+def test_the_flat_bottom_of_a_broad_s_is_no_end_of_the_complex():
+    left = [Lead.I, Lead.V5, Lead.V6]
+    block = simulate(EcgSpec(shape=RBBB))
+    signal = block.signal.copy()
+    for beat in block.beats:
+        late = round((beat.qrs_onset_s + 0.064) * 500) + np.arange(39)  # to the end of the complex
+        late = late[late < signal.shape[1]]
+        for lead in left:
+            course_mv = [signal[lead.row, late[0]], -0.15, -0.15, 0.0]
+            signal[lead.row, late] = np.interp(np.arange(len(late)), [0, 9, 24, 39], course_mv)
+
+    found = measure(Recording(signal, np.full(12, 60.0, dtype=np.float32)))
+
+    widths_ms = {mark.lead: (mark.offset_s - mark.onset_s) * 1000 for mark in found.marks if mark.wave is Wave.QRS}
+    assert all(abs(widths_ms[lead] - 142) <= 12 for lead in left), widths_ms
 
 
 def test_fibrillation_has_no_p_wave_and_no_pr():
