@@ -15,7 +15,7 @@ from ecgdesk.store.cases import CaseStore
 class Arrivals(QObject):
     """Hands what is taken in to the dispatcher, and shows in the list how far it is."""
 
-    said = Signal(str)  # a sentence for the user
+    lost = Signal(str)  # a sentence about what was not taken in, or could not be kept
     moved = Signal(str)  # id of the waiting case that is further now, or at rest
 
     def __init__(
@@ -32,7 +32,7 @@ class Arrivals(QObject):
         self.intake = Intake(store, self)
         self.dispatcher = Dispatcher(store, walker, self)
         self.intake.kept.connect(self._on_kept)
-        self.intake.refused.connect(self.said)
+        self.intake.refused.connect(self.lost)
         self.dispatcher.progressed.connect(self._on_progress)
         self.dispatcher.sheet_kept.connect(self._on_sheet)
         self.dispatcher.finished_file.connect(self._model.remove)
@@ -86,11 +86,11 @@ class Arrivals(QObject):
             self._bench.open(case.id)
 
     def _on_failed_to_keep(self, case_id: str, sentence: str) -> None:
-        self._rest(case_id)
-        self.said.emit(sentence)
+        self._rest(case_id, why=sentence)
+        self.lost.emit(sentence)
 
-    def _rest(self, case_id: str) -> None:
+    def _rest(self, case_id: str, *, why: str = "") -> None:
         entry = self._model.entry(case_id)
         if entry is not None:
-            self._model.put(entry.at_rest(stopped=True))
+            self._model.put(entry.at_rest(stopped=True, why=why))
             self.moved.emit(case_id)

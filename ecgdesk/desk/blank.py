@@ -51,10 +51,12 @@ class Blank(QWidget):
         elif working:
             self._progress.setValue(round(entry.fraction * 100))
             self._say("page", "Reading the sheet", f"{entry.stage} …")
+        elif entry.stopped:
+            self._say("page", "Stopped", f"{entry.reasons} Press F5 to read it.".strip())
         elif entry.reasons:
             self._say("warning", "This file could not be read", entry.reasons)
         else:
-            self._say("page", "Waiting", entry.status_line)
+            self._say("page", "Waiting", "It is read when the files before it are done.")
 
     def _say(self, icon: str, title: str, text: str) -> None:
         size = 72 if icon == "ecgdesk" else 40

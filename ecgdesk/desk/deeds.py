@@ -14,12 +14,14 @@ from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.models.serial import earlier_of, others_of
+from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.home import home
 from ecgdesk.page.decode import SUFFIXES
 
 if TYPE_CHECKING:
     from ecgdesk.desk.window import DeskWindow
 
+_UNKEPT = "The patient’s data as they are shown could not be saved; save them again before you sign."
 _BUSY = "This case is being read anew; sign it when that is done."
 _FILTER = "ECG scans, photos and PDFs (" + " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES) + ")"
 
@@ -50,7 +52,7 @@ class Deeds(QObject):
         self._export(Form.CSV)
 
     def _export(self, form: Form) -> None:
-        case = self._window.workbench.case
+        case = self._settled()
         if case is None:
             return
         name, _ = QFileDialog.getSaveFileName(self._window, "Export", suggested_name(case, form), form.value.filter)
@@ -65,10 +67,12 @@ class Deeds(QObject):
 
     def sign(self) -> None:
         window = self._window
-        case = window.workbench.case
+        case = self._settled()
         if case is None:
             return
-        if why_not := edits.why_not_signable(case) or (_BUSY if window.workbench.busy else ""):
+        patient = window.review.patient
+        unkept = patient.fault or (_UNKEPT if patient.unkept else "")
+        if why_not := edits.why_not_signable(case) or unkept or (_BUSY if window.workbench.busy else ""):
             window.say(why_not)
             return
         entry = window.queue_model.entry(case.id)
@@ -89,7 +93,7 @@ class Deeds(QObject):
         )
 
     def amend(self) -> None:
-        case = self._window.workbench.case
+        case = self._settled()
         if case is None or case.signature is None:
             return
         if self._sure(
@@ -126,7 +130,7 @@ class Deeds(QObject):
     def compare(self) -> None:
         """Asks which earlier ECG of the patient to compare with; says so where there is none."""
         window = self._window
-        case = window.workbench.case
+        case = self._settled()
         if case is None:
             return
         others = others_of(case, window.kept_summaries())
@@ -150,6 +154,12 @@ class Deeds(QObject):
 
     def about(self) -> None:
         show_about(self._window)
+
+    def _settled(self) -> Case | None:
+        """The open case with all that was entered before."""
+        self._window.review.patient.commit()
+        self._window.workbench.settle()
+        return self._window.workbench.case
 
     def _warn(self, sentence: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, "ecgdesk", sentence, parent=self._window)

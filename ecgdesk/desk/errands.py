@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
 from ecgdesk.desk import faults
 from ecgdesk.ecg.refusal import Refusal
@@ -49,6 +49,11 @@ class Errands(QObject):
 
     def wait(self) -> None:
         self._pool.waitForDone()
+
+    def settle(self) -> None:
+        """Waits for the errands so far, and tells of their ends."""
+        self.wait()
+        QCoreApplication.sendPostedEvents(self)
 
     def _carry_out(self, number: int) -> None:
         result, sentence = None, ""

@@ -93,6 +93,10 @@ class Keeper(QObject):
         """Until all that was handed over is kept or refused; the signals follow with the window's events."""
         self._errands.wait()
 
+    def settle(self) -> None:
+        """As `wait`, the signals included."""
+        self._errands.settle()
+
     def _count(self, by: int) -> None:
         before, self._waiting = self._waiting, self._waiting + by
         if (before == 0) != (self._waiting == 0):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
 from ecgdesk.desk.actions import Actions
@@ -21,13 +21,14 @@ from ecgdesk.desk.llama_desk import LlamaDesk
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.mending.mending import Mending
 from ecgdesk.desk.models.queue import Entry
+from ecgdesk.desk.notice import Notice
 from ecgdesk.desk.queue.model import QueueModel
 from ecgdesk.desk.queue.panel import QueuePanel
 from ecgdesk.desk.readiness import enable
 from ecgdesk.desk.review.panel import ReviewPanel
 from ecgdesk.desk.sheet.scene import Kind
-from ecgdesk.desk.sheet.view import ZOOM_STEP, Tool
 from ecgdesk.desk.walks import Walks
+from ecgdesk.desk.wiring import wire
 from ecgdesk.desk.workbench import Reread, Workbench
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.reading import Finding
@@ -56,6 +57,7 @@ class DeskWindow(QMainWindow):
         self.arrivals = Arrivals(store, walker, self.workbench, self.queue_model, self.queue, self)
         self.centre = Centre()
         self.review = ReviewPanel()
+        self.notice = Notice()
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
         self.mending = Mending(self.workbench, self.centre, self)
@@ -85,7 +87,13 @@ class DeskWindow(QMainWindow):
         self.queue.setMinimumWidth(150)
         self.review.setMinimumWidth(300)
         self._split = split
-        self.setCentralWidget(split)
+        desk = QWidget()
+        column = QVBoxLayout(desk)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(split, 1)
+        self.setCentralWidget(desk)
         self.statusBar().addPermanentWidget(self._saving)
         self.statusBar().addPermanentWidget(self.calliper_reading)
         self._saving.hide()
@@ -103,7 +111,7 @@ class DeskWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._connect_actions()
-        self.arrivals.said.connect(self.say)
+        self.arrivals.lost.connect(self.notice.add)
         self.arrivals.moved.connect(self._refresh_blank)
         self.queue.chosen.connect(self._on_chosen)
         self.workbench.opened.connect(self._on_opened)
@@ -111,6 +119,7 @@ class DeskWindow(QMainWindow):
         self.workbench.changed.connect(self._on_changed)
         self.workbench.picked.connect(self._on_picked)
         self.workbench.refused.connect(self.say)
+        self.workbench.not_kept.connect(self._on_not_kept)
         self.workbench.said.connect(self.say)
         self.workbench.keeper.busy.connect(self._on_saving)
         self.centre.acknowledged.connect(self.workbench.acknowledge)
@@ -131,47 +140,7 @@ class DeskWindow(QMainWindow):
         self.review.sign_bar.amend_wanted.connect(self.deeds.amend)
 
     def _connect_actions(self) -> None:
-        view, findings = self.centre.view, self.review.findings
-        deeds: dict[str, Callable[[], object]] = {
-            "open": self.deeds.open_files,
-            "folder": self.deeds.open_folder,
-            "paste": self.paste,
-            "export_pdf": self.deeds.export_pdf,
-            "export_json": self.deeds.export_json,
-            "export_csv": self.deeds.export_csv,
-            "sign": self.deeds.sign,
-            "amend": self.deeds.amend,
-            "again": self.read_again,
-            "stop": self.stop,
-            "delete": self.deeds.delete,
-            "compare": self.deeds.compare,
-            "undo": self.workbench.undo,
-            "redo": self.workbench.redo,
-            "quit": self.close,
-            "previous": lambda: self.queue.step(-1),
-            "next": lambda: self.queue.step(+1),
-            "search": lambda: self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "grid": lambda: self._show_kind(Kind.GRID),
-            "page": lambda: self._show_kind(Kind.PAGE),
-            "leads": lambda: self._show_kind(Kind.LEADS),
-            "beat": lambda: self._show_kind(Kind.BEAT),
-            "fit": view.fit,
-            "true_size": view.true_size,
-            "zoom_in": lambda: view.zoom(ZOOM_STEP),
-            "zoom_out": lambda: view.zoom(1 / ZOOM_STEP),
-            "accept": findings.accept,
-            "edit": findings.edit,
-            "reject": findings.reject,
-            "add": findings.add,
-            "previous_finding": lambda: findings.step(-1),
-            "next_finding": lambda: findings.step(+1),
-            "llama": self.llama.ask,
-            "models": self.llama.show_models,
-            "about": self.deeds.about,
-        }
-        for name, deed in deeds.items():
-            self.actions_table[name].triggered.connect(lambda _=False, deed=deed: deed())
-        self.actions_table["llama_panel"].toggled.connect(self.llama.dock.setVisible)
+        wire(self)
         self.llama.dock.visibilityChanged.connect(lambda _: self._show_llama_panel_as_it_is())
         self.llama.said.connect(self.say)
         self.actions_table["overlay"].toggled.connect(self._on_overlay)
@@ -179,7 +148,6 @@ class DeskWindow(QMainWindow):
         self.mending.active_changed.connect(self._on_mending)
         self.mending.said.connect(self.say)
         self.centre.banner.mend_wanted.connect(lambda: self.mending.set_active(True))
-        self.actions_table["callipers"].toggled.connect(lambda on: view.use(Tool.CALLIPERS if on else Tool.HAND))
 
     # What goes in
 
@@ -244,9 +212,23 @@ class DeskWindow(QMainWindow):
         if first is not None:
             self.queue.choose(first.id)
 
+    def _on_not_kept(self, sentence: str, changed_elsewhere: bool) -> None:
+        self.notice.add(sentence)
+        if changed_elsewhere:
+            self.review.patient.forget()  # what was typed was meant for the case as it was
+
     def _on_chosen(self, case_id: str) -> None:
+        self._leave_patient()
         self.workbench.open(case_id)
         self.workbench.shelf.fetch(self.queue.neighbours())
+
+    def _leave_patient(self) -> None:
+        """Keeps what is being typed before its case is put away, and says what cannot be kept."""
+        patient, case = self.review.patient, self.workbench.case
+        patient.commit()
+        entry = self.queue_model.entry(case.id) if case is not None else None
+        if patient.fault and entry is not None:
+            self.notice.add(f"{entry.title}: a field of the patient was not kept. {patient.fault}")
 
     def _on_opened(self, case: Case | None) -> None:
         self.mending.set_active(False)
@@ -275,7 +257,7 @@ class DeskWindow(QMainWindow):
     def _current_entry(self) -> Entry | None:
         return self.queue_model.entry(self.queue.current)
 
-    def _show_kind(self, kind: Kind) -> None:
+    def show_kind(self, kind: Kind) -> None:
         self.centre.show_kind(kind)
         self.centre.pick(self.workbench.picked_finding)
 
@@ -297,7 +279,7 @@ class DeskWindow(QMainWindow):
         enable(self.actions_table, self.workbench, self._current_entry(), mending=self.mending.active)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        self.setFocus()  # a field that is being typed in is left, and so kept
+        self.review.patient.commit()
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("split", self._split.saveState())
         self.arrivals.intake.wait()

@@ -37,6 +37,7 @@ class Workbench(QObject):
     kept = Signal(object)  # Case: any case, changed and kept
     picked = Signal(object)  # Finding or None
     refused = Signal(str)  # a sentence for the user; nothing was changed
+    not_kept = Signal(str, bool)  # the same of what was done already; whether another window changed the case
     said = Signal(str)  # a sentence for the user on what was done
     mending = Signal(bool)  # whether corrections of the open case are on their way
 
@@ -156,7 +157,7 @@ class Workbench(QObject):
             now = self._latest(self._case if is_open and self._case is not None else self.shelf.get(reported.id))
             case = edits.signed(now, signature, reported=reported)
         except Refusal as refusal:
-            self.refused.emit(str(refusal))
+            self.not_kept.emit(str(refusal), False)
             return
         if is_open:
             self.history.clear()
@@ -268,6 +269,10 @@ class Workbench(QObject):
         self.mender.cancel(case_id)
         self.keeper.delete(case_id, then=gone, failed=failed)
 
+    def settle(self) -> None:
+        """Waits until every change so far is kept or refused, and shown."""
+        self.keeper.settle()
+
     def _latest(self, case: Case) -> Case:
         return self._ahead.get(case.id, case)
 
@@ -301,13 +306,13 @@ class Workbench(QObject):
         if self._ahead.get(case.id) is case:
             del self._ahead[case.id]
         self.shelf.lay(case)
+        self.kept.emit(case)  # first: the case is shown under the title that its line of the list has
         if self._case is not None and self._case.id == case.id:
             self._show(case)
-        self.kept.emit(case)
 
     def _on_not_kept(self, case_id: str, sentence: str, changed_elsewhere: bool) -> None:
         self._ahead.pop(case_id, None)
-        self.refused.emit(sentence)
+        self.not_kept.emit(sentence, changed_elsewhere)
         is_open = self._case is not None and self._case.id == case_id
         if is_open:
             self.history.clear()

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.models.intake import of_sheet, waiting_case
 from ecgdesk.desk.window import DeskWindow
-from ecgdesk.ecg.case import Status
+from ecgdesk.ecg.case import Case, Status
 from ecgdesk.store.cases import CaseStore
+from ecgdesk.store.refusals import StoreFull
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
 from tests.desk.fakes import BAD_SENTENCE, FakeWalker
@@ -171,3 +172,36 @@ def test_closing_the_window_ends_the_walker(open_desk: OpenDesk) -> None:
     window.close()
     assert walker.closed
     assert window.arrivals.dispatcher.isFinished()
+
+
+def test_a_file_that_a_full_disk_did_not_take_in_is_said_until_somebody_has_seen_it(
+    open_desk: OpenDesk, store: CaseStore, scans: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def full(_case: Case, **_more: object) -> None:
+        raise StoreFull("The disk is full; free some space and try again.")
+
+    window = open_desk()
+    monkeypatch.setattr(store, "put", full)
+    drop(window, *write(scans, first=b"good", second=b"good"))
+    qtbot.waitUntil(lambda: window.notice.text.count("\n") == 1)
+    assert "first.png was not taken in: The disk is full" in window.notice.text
+    assert titles(window) == []
+
+
+def test_a_sheet_that_could_not_be_kept_waits_and_says_why(
+    open_desk: OpenDesk, store: CaseStore, scans: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def full_for_sheets(case: Case, **_more: object) -> None:
+        if case.page is not None:
+            raise StoreFull("The disk is full; free some space and try again.")
+        put(case)
+
+    put = store.put
+    window = open_desk()
+    monkeypatch.setattr(store, "put", full_for_sheets)
+    drop(window, *write(scans, first=b"good"))
+    qtbot.waitUntil(lambda: "disk is full" in window.notice.text)
+    assert "disk is full" in window.centre.blank.text
+    monkeypatch.setattr(store, "put", put)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: all_done(window, 1))

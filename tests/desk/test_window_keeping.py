@@ -104,7 +104,8 @@ def test_what_rests_on_a_change_that_was_not_kept_is_not_kept_either(
     window.workbench.accept(sample.AXIS)
     go.set()
     settle(window)
-    assert "disk is full" in window.statusBar().currentMessage()
+    assert "disk is full" in window.notice.text
+    assert window.notice.isVisible()  # until somebody has seen it
     assert store.get(sample.case().id).edits == ()
     assert window.workbench.case is not None
     assert window.workbench.case.edits == ()
@@ -123,7 +124,7 @@ def test_a_change_in_another_window_is_said_shown_and_not_lost(
         other.put(theirs)
         window.workbench.reject(sample.SINUS)
         settle(window)
-        assert "changed in another window" in window.statusBar().currentMessage()
+        assert "changed in another window" in window.notice.text
         assert window.workbench.case is not None
         assert window.workbench.case.patient.name == "SAMPLE, THEIRS"
         assert window.review.patient.name.text() == "SAMPLE, THEIRS"

@@ -7,6 +7,7 @@ from ecgdesk.ecg.refusal import Refusal
 
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
 TIME_FORMATS = ("%H:%M", "%H:%M:%S")
+TAKEN_BEFORE_BIRTH = "The ECG would be taken before the birth date; check both days."
 _OLDEST_YEARS = 130
 
 
@@ -23,7 +24,7 @@ def parse_date(text: str, *, today: date) -> date | None:
     if day is None:
         raise WrongEntry(f"“{text}” is not a date; type it as 1960-02-29.")
     if day.date() > today:
-        raise WrongEntry(f"{day.date().isoformat()} lies in the future; check the year.")
+        raise WrongEntry(f"{day.date().isoformat()} lies in the future; check the year, and this computer’s clock.")
     if today.year - day.year > _OLDEST_YEARS:
         raise WrongEntry(f"{day.date().isoformat()} is more than {_OLDEST_YEARS} years ago; check the year.")
     return day.date()
@@ -57,6 +58,11 @@ def parse_age(text: str) -> float | None:
     if not 0 <= years <= _OLDEST_YEARS:
         raise WrongEntry(f"“{text}” is not an age in years; type a number from 0 to {_OLDEST_YEARS}.")
     return years
+
+
+def taken_before_birth(patient: Patient) -> bool:
+    born, taken = patient.birth_date, patient.recorded_at
+    return born is not None and taken is not None and taken.date() < born
 
 
 def moment_text(moment: datetime | None) -> str:

@@ -92,8 +92,9 @@ class Entry:
     def working(self, stage: str, fraction: float) -> Self:
         return replace(self, stage=stage, fraction=fraction, stopped=False)
 
-    def at_rest(self, *, stopped: bool) -> Self:
-        return replace(self, stage="", fraction=0.0, stopped=stopped)
+    def at_rest(self, *, stopped: bool, why: str = "") -> Self:
+        """`why` it was stopped, a sentence, where nobody wanted it."""
+        return replace(self, stage="", fraction=0.0, stopped=stopped, reasons=why)
 
 
 def order(entry: Entry) -> tuple[float, int]:

@@ -64,7 +64,9 @@ class ReviewPanel(QWidget):
         read = case is not None and edits.was_read(case)
         editable = read and case is not None and case.signature is None
         self._content.setVisible(read)
-        self.patient.show_patient(case.patient if case else Patient(), editable=editable)
+        self.patient.show_patient(
+            case.patient if case else Patient(), case_id=case.id if case else "", editable=editable
+        )
         # What an unreadable sheet lacks is said in the middle of the window already.
         doubtful = case is not None and case.status is Status.DOUBTFUL
         self.doubts.show_sentences(case.reasons if case is not None and doubtful else ())
