@@ -23,6 +23,7 @@ from ecgdesk.report.pdf import render
 from ecgdesk.report.signature import sign
 from ecgdesk.report.summary import to_json
 from ecgdesk.report.table import to_csv
+from ecgdesk.report.whole import write_whole
 from ecgdesk.worker import Walker
 
 
@@ -134,10 +135,10 @@ def _write(case: Case, order: _Order, stem: str) -> None:
         pdf = sign(pdf, order.identity, at=at)
     else:
         pdf = render(case, paper=order.paper)
-    (order.out / f"{stem}.pdf").write_bytes(pdf)
-    (order.out / f"{stem}.json").write_text(to_json(case), encoding="utf-8")
+    write_whole(order.out / f"{stem}.pdf", pdf)
+    write_whole(order.out / f"{stem}.json", to_json(case).encode())
     if case.recording is not None:
-        (order.out / f"{stem}.csv").write_text(to_csv(case.recording), encoding="utf-8")
+        write_whole(order.out / f"{stem}.csv", to_csv(case.recording).encode())
 
 
 def _bytes(file: Path) -> bytes:

@@ -32,6 +32,7 @@ class Deeds(QObject):
     def __init__(self, window: "DeskWindow") -> None:
         super().__init__(window)
         self._window = window
+        self._export_folder = Path()  # where the last file went
 
     def open_files(self) -> None:
         files, _ = QFileDialog.getOpenFileNames(self._window, "Open ECGs", "", f"{_FILTER};;All files (*)")
@@ -55,10 +56,17 @@ class Deeds(QObject):
         case = self._settled()
         if case is None:
             return
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export", suggested_name(case, form), form.value.filter)
+        suggested = self._export_folder / suggested_name(case, form)
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(suggested), form.value.filter)
         if not name:
             return
-        file = Path(name) if Path(name).suffix else Path(name).with_suffix(form.value.suffix)
+        file = Path(name)
+        if file.suffix.lower() != form.value.suffix:
+            # The dialog has asked about the name that was typed, not about the one that it becomes.
+            file = file.with_name(file.name + form.value.suffix)
+            if file.exists() and not self._sure(f"Replace {file.name}?", f"{file} is there already.", "Replace"):
+                return
+        self._export_folder = file.parent
         self._window.errands.run(
             lambda: export(case, form, file),
             done=lambda written: self._window.say(f"Exported to {written}."),

@@ -12,6 +12,7 @@ from ecgdesk.report.pdf import render
 from ecgdesk.report.signature import sign
 from ecgdesk.report.summary import to_json
 from ecgdesk.report.table import to_csv
+from ecgdesk.report.whole import write_whole
 
 
 class NotExported(Refusal):
@@ -42,10 +43,10 @@ def export(case: Case, form: Form, file: Path) -> Path:
     """Writes the file. Raises NotExported with one sentence."""
     data = _content(case, form)
     try:
-        file.write_bytes(data)
+        write_whole(file, data)
     except OSError as error:
         cause = error.strerror or "unknown cause"
-        raise NotExported(f"{file} cannot be written ({cause}); choose another folder.") from error
+        raise NotExported(f"{file} was not written ({cause}); make room there, or choose another folder.") from error
     return file
 
 

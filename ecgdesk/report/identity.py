@@ -13,7 +13,6 @@ A certificate made here is self-signed: ECDSA on P-256, key usage digitalSignatu
 
 import hashlib
 import logging
-import os
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from ecgdesk.report.certificate import Certificate, common_name, read_certificates, unfit
 from ecgdesk.report.refusals import CertificateRefused, SigningRefused
+from ecgdesk.report.whole import write_whole
 
 __all__ = [
     "Certificate",
@@ -183,10 +183,17 @@ def _keep(identity: Identity, *, passphrase: str, folder: Path) -> Identity:
     file = folder / f"{_stem(identity.name)}.p12"
     if file.exists():
         raise SigningRefused(f"There is already a signing identity “{identity.name}”; use it, or choose another name.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The PKCS#12 file comes last: what is there without it is left over from a crash and counts for nothing.
-    _write(file.with_suffix(".pem"), identity.certificate_pem)
-    _write(file, _sealed(identity, passphrase))
+    sealed = _sealed(identity, passphrase)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The PKCS#12 file comes last: what is there without it is left over from a crash and counts for nothing.
+        write_whole(file.with_suffix(".pem"), identity.certificate_pem, mode=0o600)
+        write_whole(file, sealed, mode=0o600)
+    except OSError as error:
+        raise SigningRefused(
+            f"The identity cannot be kept in {folder} ({error.strerror}), so it was not made; "
+            "check that the disk has room and may be written by you."
+        ) from error
     return identity
 
 
@@ -201,15 +208,6 @@ def _sealed(identity: Identity, passphrase: str) -> bytes:
     return pkcs12.serialize_key_and_certificates(
         identity.name.encode(), identity.key, identity.certificate, identity.chain or None, encryption
     )
-
-
-def _write(file: Path, data: bytes) -> None:
-    part = file.with_suffix(f"{file.suffix}.part")
-    with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
 
 
 def _read(file: Path) -> bytes:

@@ -143,6 +143,20 @@ def test_a_case_is_exported(
     qtbot.waitUntil(lambda: file.exists() and file.read_bytes().startswith(head))
 
 
+@pytest.mark.parametrize(("answer", "there"), [("Cancel", b"theirs"), ("Replace", b"{")])
+def test_a_file_is_not_replaced_unasked_by_the_suffix_that_its_name_gets(
+    open_desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, answer: str, there: bytes
+) -> None:
+    window = open_desk(sample.case())
+    (tmp_path / "Dr. Sample.json").write_bytes(b"theirs")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "Dr. Sample"), ""))
+    QTimer.singleShot(0, lambda: press(answer))
+    window.actions_table["export_json"].trigger()
+    window.errands.wait()
+    assert (tmp_path / "Dr. Sample.json").read_bytes().startswith(there)
+    assert not (tmp_path / "Dr. Sample").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(
     open_desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
@@ -161,7 +175,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     QTimer.singleShot(0, read)
     window.actions_table["export_json"].trigger()
     qtbot.waitUntil(lambda: bool(said))
-    assert "cannot be written" in said[0]
+    assert "was not written" in said[0]
 
 
 def test_a_case_is_deleted_only_after_a_question(open_desk: OpenDesk, store: CaseStore, qtbot: QtBot) -> None:
