@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]
+from asn1crypto.cms import ContentInfo, IssuerAndSerialNumber  # type: ignore[import-untyped]
 from asn1crypto.x509 import Certificate as AsnCertificate  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
@@ -114,16 +114,29 @@ def _changes(status: Any, signature: Any, pdf: bytes) -> list[str]:
 def _is_plain(pdf: bytes, signature: Any) -> bool:
     """Whether the signature is written as a signer writes it: what a changed byte there would leave valid all the same.
 
-    Its hexadecimal digits are of one case, nothing but zeros stands behind it, and the digest that it announces is the
-    one that it uses (RFC 5652, 5.1).
+    Its hexadecimal digits are of one case, nothing but zeros stands behind it, its lengths are those of its contents
+    (DER), and what it says of itself is so (RFC 5652, 5.1 and 5.3): both versions are 1, the digest announced is the
+    one used, and the signer is named to the letter as in the certificate.
     """
     start, end = signature.byte_range[1], signature.byte_range[2]
     digits = pdf[start + 1 : end - 1]
     written = signature.pkcs7_content
-    used = signature.signer_info["digest_algorithm"].dump()
-    announced = [algorithm.dump() for algorithm in signature.signed_data["digest_algorithms"]]
-    length = len(ContentInfo.load(written).dump())
-    return (digits.isupper() or digits.islower()) and not any(written[length:]) and announced == [used]
+    content = ContentInfo.load(written)
+    length = len(content.dump())
+    if written[:length] != ContentInfo.load(written).dump(force=True) or any(written[length:]):
+        return False
+    data, signer = signature.signed_data, signature.signer_info
+    named = signer["sid"].chosen
+    return (
+        (digits.isupper() or digits.islower())
+        and data["version"].native == signer["version"].native == "v1"
+        and [algorithm.dump() for algorithm in data["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
+        and named.dump() == IssuerAndSerialNumber(_issuer_and_serial(signature.signer_cert)).dump()
+    )
+
+
+def _issuer_and_serial(certificate: AsnCertificate) -> dict[str, Any]:
+    return {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
 
 
 def _distrust(status: Any, certificate: Certificate, trusted: Sequence[Certificate]) -> list[str]:

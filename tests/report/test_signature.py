@@ -114,6 +114,28 @@ def test_no_changed_byte_goes_unseen(identity):
         assert not verify(flipped(small, place), trusted=[identity.certificate]).good, place
 
 
+@pytest.mark.parametrize("what", ["its version", "its signer's version", "a letter of its signer"])
+def test_a_signature_that_says_something_else_of_itself_is_found(stranger, what):
+    now = datetime.now(UTC)
+    signed = sign(render(make.case(), signed_by=stranger.name, signed_at=now), stranger, at=now)
+    start = signed.index(b"/Contents <") + len(b"/Contents <")
+    end = signed.index(b">", start)
+    written = bytearray(bytes.fromhex(signed[start:end].decode()))
+    signer = written.rindex(b"\x02\x01\x01\x30")
+    place = {
+        "its version": written.index(b"\x02\x01\x01") + 2,
+        "its signer's version": signer + 2,
+        "a letter of its signer": written.index(b"Stranger", signer) + 1,  # T for t: the same name by RFC 5280, 7.1
+    }[what]
+    written[place] ^= 0x20 if what == "a letter of its signer" else 2
+    changed = signed[:start] + written.hex().encode() + signed[end:]
+
+    result = verify(changed, trusted=[stranger.certificate])
+
+    assert verify(signed, trusted=[stranger.certificate]).good
+    assert not result.good
+
+
 def test_what_was_added_after_signing_is_found(signed, identity):
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
     writer.root["/Lang"] = writer.root["/Type"]
