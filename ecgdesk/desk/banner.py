@@ -62,4 +62,5 @@ class Banner(QFrame):
             f"QPushButton {{ background: white; color: {look.SEVERITY[Severity.CRITICAL].name()};"
             " border: none; font-weight: bold; padding: 5px 14px; }"
             "QPushButton:hover { background: #fbe9ee; }"
+            f"QPushButton:focus {{ border: 2px solid {look.INK.name()}; padding: 3px 12px; }}"
         )

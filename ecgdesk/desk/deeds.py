@@ -90,7 +90,9 @@ class Deeds(QObject):
             errands=window.errands,
             parent=window,
         )
-        if not dialog.exec() or dialog.identity is None:
+        signing = dialog.exec()
+        window.activateWindow()  # two dialogs that close at once leave the keyboard with neither window
+        if not signing or dialog.identity is None:
             return
         identity, at = dialog.identity, datetime.now().astimezone()
         window.say("Signing the report …")

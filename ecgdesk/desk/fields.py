@@ -22,7 +22,7 @@ class Line(QLineEdit):
         return super().event(event)
 
 
-class Choice(QComboBox):
+class ChoiceBox(QComboBox):
     """A choice by its first letter, although letters alone are shortcuts of the window."""
 
     def event(self, event: QEvent) -> bool:

@@ -3,10 +3,10 @@
 import re
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 from ecgdesk.ecg.case import Status
 from ecgdesk.ecg.reading import Severity
@@ -110,6 +110,15 @@ def _drawn(svg: str, size: QSize) -> QPixmap:
     return QPixmap.fromImage(image)
 
 
+def frame_focused(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Shows which line of which list the keyboard is on."""
+    on = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus
+    if option.state & on == on:
+        painter.setPen(ACCENT)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -1.5))
+
+
 def dress(app: QApplication) -> None:
     """Gives the whole program its look."""
     app.setStyle("Fusion")
@@ -172,6 +181,7 @@ QSplitter::handle:vertical {{ height: 1px; }}
 
 QListView, QTreeView, QTableView {{ background: {SURFACE.name()}; border: none; outline: none; }}
 #mendbar QToolButton {{ padding: 4px 9px; border: 1px solid #cfcac1; border-radius: 5px; background: {RAISED.name()}; }}
+#mendbar QToolButton:focus {{ border-color: {INK.name()}; }}
 #mendbar QToolButton:hover {{ background: #f6f4ef; }}
 #mendbar QToolButton:checked {{ background: {ACCENT.name()}; color: white; border-color: {ACCENT.name()}; }}
 #mendbar QToolButton:disabled {{ color: {FAINT.name()}; }}
@@ -182,14 +192,17 @@ QPushButton:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton:disabled {{ color: {FAINT.name()}; background: {DESK.name()}; border-color: {HAIRLINE.name()}; }}
 QPushButton#primary {{ background: {ACCENT.name()}; color: white; border-color: {ACCENT.name()}; font-weight: bold;
                        padding: 6px 16px; }}
+QPushButton#primary:focus {{ border: 2px solid {INK.name()}; padding: 5px 15px; }}
 QPushButton#primary:hover {{ background: #19535d; }}
 QPushButton#primary:disabled {{ background: #b9c9cb; border-color: #b9c9cb; color: #f3f6f6; }}
 QPushButton#tab {{ border: none; background: transparent; padding: 2px 0; color: {FAINT.name()}; font-size: 11px;
                    font-weight: bold; letter-spacing: 0.5px; border-radius: 0; border-bottom: 2px solid transparent; }}
 QPushButton#tab:checked {{ color: {MUTED.name()}; border-bottom: 2px solid {ACCENT.name()}; }}
-QPushButton#tab:hover {{ color: {INK.name()}; }}
+QPushButton#tab:hover, QPushButton#tab:focus {{ color: {INK.name()}; }}
+QPushButton#tab:focus {{ border-bottom: 2px solid {INK.name()}; }}
 QPushButton#small {{ padding: 3px 8px; }}
-QPushButton#flat {{ border: none; background: transparent; color: {ACCENT.name()}; padding: 2px 4px; }}
+QPushButton#flat {{ border: 1px solid transparent; background: transparent; color: {ACCENT.name()}; padding: 2px 4px; }}
+QPushButton#flat:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton#flat:hover {{ text-decoration: underline; }}
 QLineEdit, QComboBox, QPlainTextEdit, QDateTimeEdit {{ background: {RAISED.name()}; border: 1px solid #d8d3ca;
     border-radius: 4px; padding: 3px 6px; selection-background-color: {ACCENT.name()}; selection-color: white; }}

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from ecgdesk.desk import look
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 
 ALL = "All"
+_WIDE_PX = 640  # what the buttons need with their margins
+_NARROW = "#mendbar QToolButton { padding: 3px 1px; } "
 
 
 class BeatBar(QFrame):
@@ -18,7 +21,8 @@ class BeatBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("mendbar")
-        self.setStyleSheet(f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }}")
+        self._ground = f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }} "
+        self.setStyleSheet(self._ground)
         self._group = QButtonGroup(self)
         self.measured_button = QPushButton(look.icon("undo"), "As measured")
         self.measured_button.setObjectName("small")
@@ -33,6 +37,13 @@ class BeatBar(QFrame):
         row.addStretch(1)
         row.addWidget(self.measured_button)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        wide = event.size().width() >= _WIDE_PX
+        if wide != bool(self.measured_button.text()):
+            self.measured_button.setText("As measured" if wide else "")
+            self.setStyleSheet(self._ground + ("" if wide else _NARROW))
+        super().resizeEvent(event)
 
     def _lead_button(self, lead: Lead | None) -> QToolButton:
         button = QToolButton()

@@ -45,6 +45,10 @@ class AddFindingDialog(Question):
         self.search.setFocus()
 
     @property
+    def unsaved(self) -> bool:
+        return bool(self.note.text().strip())
+
+    @property
     def finding(self) -> Finding | None:
         statement = self._current()
         return by_hand(statement, note=self.note.text().strip()) if statement else None
@@ -110,6 +114,10 @@ class EditFindingDialog(Question):
             self.column.addWidget(widget)
         self.text.selectAll()
         self.text.setFocus()
+
+    @property
+    def unsaved(self) -> bool:
+        return self.text.document().isModified() or self.severity.currentData() != self._finding.severity
 
     @property
     def replacement(self) -> Finding:

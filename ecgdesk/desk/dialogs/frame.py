@@ -31,6 +31,7 @@ class Question(QDialog):
         self.column = QVBoxLayout()
         self.column.setSpacing(8)
         outer.addLayout(self.column)
+        self._may_go = False
         self._wrong = QLabel()
         self._wrong.setWordWrap(True)
         self._wrong.setTextFormat(Qt.TextFormat.PlainText)
@@ -62,6 +63,19 @@ class Question(QDialog):
         if layout is not None and self.isVisible():
             # A dialog does not grow by itself, and would cut off its other texts instead.
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost now by closing the dialog; one where that can be overrides it."""
+        return False
+
+    def reject(self) -> None:
+        """What Esc and Cancel do; what was typed is not lost by one stray key."""
+        if self.unsaved and not self._may_go:
+            self._may_go = True
+            self.say(f"This is not saved. {self.primary.text()} keeps it; Esc or Cancel once more gives it up.")
+            return
+        super().reject()
 
     def confirm(self) -> None:
         """What the primary button does; a dialog that checks its fields overrides it."""

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ecgdesk.desk import look
+from ecgdesk.desk.fields import ChoiceBox
 from ecgdesk.desk.models.scales import GAINS, SPEEDS, Choice, chosen
 from ecgdesk.desk.review.elided import Elided
 from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
@@ -38,6 +40,9 @@ _WORDS = {
 }
 
 
+_WIDE_PX = 700  # what the choices need beside buttons and labels with words
+
+
 class MendBar(QFrame):
     part_chosen = Signal(object)  # Part
     layout_chosen = Signal(str)  # empty: automatic
@@ -55,7 +60,7 @@ class MendBar(QFrame):
         self.setStyleSheet(f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }}")
         self._group = QButtonGroup(self)
         self.parts = {part: self._part_button(part) for part in Part}
-        self.layout_box, self.speed_box, self.gain_box = QComboBox(), QComboBox(), QComboBox()
+        self.layout_box, self.speed_box, self.gain_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.layout_box.setToolTip("Rows x columns of the leads; rhythm strips below them are found, or added as boxes")
         self.speed_box.setToolTip("Paper speed")
         self.gain_box.setToolTip("Millimetres of paper a millivolt")
@@ -68,6 +73,7 @@ class MendBar(QFrame):
         self.done_button = _small("Done", "accept", "Leaves the corrections (Esc)")
         self.done_button.setShortcut(Qt.Key.Key_Escape)
         self.stop_button = _small("Cancel", "stop", "Stops the correction that is on its way")
+        self._labels: list[QLabel] = []
         self._hint = Elided()
         self._hint.setObjectName("muted")
         self._progress = QProgressBar()
@@ -101,6 +107,7 @@ class MendBar(QFrame):
             label = QLabel(word)
             label.setObjectName("muted")
             label.setBuddy(box)
+            self._labels.append(label)
             upper.addWidget(label)
             upper.addWidget(box)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -116,6 +123,15 @@ class MendBar(QFrame):
         column.setSpacing(5)
         column.addLayout(upper)
         column.addLayout(lower)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        wide = event.size().width() >= _WIDE_PX
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self.parts.values():
+            button.setToolButtonStyle(style)
+        for label in self._labels:
+            label.setVisible(wide)
+        super().resizeEvent(event)
 
     def _connect(self) -> None:
         for part, button in self.parts.items():

@@ -30,6 +30,7 @@ class QueueDelegate(QStyledItemDelegate):
             painter.fillRect(area, look.ACCENT_SOFT)
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, look.DESK)
+        look.frame_focused(painter, option)
         bar = QRectF(area.left() + 5, area.top() + 9, _BAR, area.height() - 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_bar_colour(entry))

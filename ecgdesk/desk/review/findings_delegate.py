@@ -45,6 +45,7 @@ class FindingsDelegate(QStyledItemDelegate):
             painter.fillRect(area, look.tinted(colour, 0.10))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, look.DESK)
+        look.frame_focused(painter, option)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         inset = _FOLLOWS if row.follows else 0

@@ -23,6 +23,7 @@ class ReviewPanel(QWidget):
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._case_id = ""
         self.patient = PatientCard()
         self.doubts = DoubtsCard()
         self.findings = FindingsPanel()
@@ -61,6 +62,8 @@ class ReviewPanel(QWidget):
         return split
 
     def show_case(self, case: Case | None, *, picked: Finding | None) -> None:
+        another = (case.id if case is not None else "") != self._case_id
+        self._case_id = case.id if case is not None else ""
         read = case is not None and edits.was_read(case)
         editable = read and case is not None and case.signature is None
         self._content.setVisible(read)
@@ -71,6 +74,8 @@ class ReviewPanel(QWidget):
         doubtful = case is not None and case.status is Status.DOUBTFUL
         self.doubts.show_sentences(case.reasons if case is not None and doubtful else ())
         self.findings.show_rows(edits.rows(case) if case else (), editable=editable, picked=picked)
+        if another:
+            self.findings.list.scrollToTop()  # where the worst finding is
         self.measurements.show_rows(wording.case_rows(case) if case else ())
         self.comparison.show_comparison(case.comparison if case else None, editable=editable)
         self.sign_bar.show_case(case)

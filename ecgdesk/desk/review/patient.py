@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
-from ecgdesk.desk.fields import Choice, Line
+from ecgdesk.desk.fields import ChoiceBox, Line
 from ecgdesk.desk.models.patient_entry import (
     TAKEN_BEFORE_BIRTH,
     WrongEntry,
@@ -64,7 +64,7 @@ class PatientCard(QWidget):
         }
         self._shown = dict.fromkeys(self._fields, "")  # the texts as they were last kept
         self._on_the_way: set[str] = set()  # handed on, and not yet kept
-        self.sex = Choice()
+        self.sex = ChoiceBox()
         self.sex.setAccessibleName("Sex")
         for sex, word in _SEXES.items():
             self.sex.addItem(word, sex)

@@ -1,0 +1,95 @@
+"""The desk without a mouse, and in a small window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from ecgdesk.desk import look
+from ecgdesk.desk.beat.bar import BeatBar
+from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
+from ecgdesk.desk.dialogs.frame import Question
+from ecgdesk.desk.mending.bar import MendBar, Part
+from ecgdesk.ecg.corrections import AUTOMATIC
+from ecgdesk.ecg.lead import STANDARD_ORDER
+from tests.desk import sample
+from tests.desk.conftest import OpenDesk
+
+
+def test_another_case_shows_its_findings_from_the_worst_on(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    many = (sample.STEMI, sample.BORDERLINE_PR, sample.SINUS, sample.AXIS)
+    window = open_desk(sample.case(number=1, findings=many), sample.case(number=2, findings=many))
+    findings = window.review.findings
+    window.resize(1024, 560)
+    for _ in many:
+        qtbot.keyClick(window, Qt.Key.Key_J)
+    assert findings.list.verticalScrollBar().value() > 0
+    qtbot.keyClick(window, Qt.Key.Key_N)
+    assert findings.list.verticalScrollBar().value() == 0
+
+
+def _typed_into(dialog: Question, qtbot: QtBot) -> None:
+    if isinstance(dialog, EditFindingDialog):
+        qtbot.keyClicks(dialog.text, "Sinus rhythm, regular")
+    elif isinstance(dialog, AddFindingDialog):
+        qtbot.keyClicks(dialog.note, "seen on the older sheet too")
+
+
+@pytest.mark.parametrize("make", [lambda: EditFindingDialog(sample.SINUS), AddFindingDialog], ids=["edit", "add"])
+def test_one_stray_escape_does_not_lose_what_was_typed(make: object, qapp: QApplication, qtbot: QtBot) -> None:
+    look.dress(qapp)
+    assert callable(make)
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    _typed_into(dialog, qtbot)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert "not saved" in dialog.wrong
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    untouched = make()
+    qtbot.addWidget(untouched)
+    untouched.show()
+    qtbot.keyClick(untouched, Qt.Key.Key_Escape)
+    assert not untouched.isVisible()
+
+
+def test_it_can_be_seen_where_the_keyboard_is(open_desk: OpenDesk) -> None:
+    window = open_desk(sample.critical_case())
+    window.workbench.acknowledge()
+    window.workbench.settle()
+    review = window.review
+    places: list[QWidget] = [
+        review.sign_bar.sign_button,
+        *review.figures.tabs.values(),
+        review.findings.add_button,
+        review.patient.name,
+        review.patient.sex,
+        window.queue.list,
+    ]
+    for place in places:
+        window.setFocus()
+        before = place.grab().toImage()
+        place.setFocus(Qt.FocusReason.TabFocusReason)
+        assert place.hasFocus()
+        assert place.grab().toImage() != before, place
+
+
+def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(qapp: QApplication, qtbot: QtBot) -> None:
+    look.dress(qapp)
+    beat, mend = BeatBar(), MendBar()
+    beat.show_leads(STANDARD_ORDER, None, moved=True)
+    mend.show_part(Part.BOXES, has_page=True)
+    mend.show_corrections(AUTOMATIC, sample.page())
+    for bar in (beat, mend):
+        qtbot.addWidget(bar)
+        bar.setMaximumWidth(430)  # of a window of 1024
+        bar.resize(430, 80)
+        bar.show()
+    qapp.processEvents()
+    for button in beat.leads.values():
+        assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 2
+    for box in (mend.layout_box, mend.speed_box, mend.gain_box):
+        arrow_and_padding = 34
+        assert box.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + arrow_and_padding
