@@ -178,6 +178,11 @@ CASES: list[Case] = [
     ("IRBBB", {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}}, {"leads": {"V1": {"r2_mv": 0.05, "r2_ms": 35.0}}}),
     ("IRBBB", {"leads": {"V1": {"r2_mv": 0.24, "r2_ms": 20.0}}}, {"leads": {"V1": {"r2_mv": 0.15, "r2_ms": 20.0}}}),
     (
+        "IRBBB",
+        {"leads": {"V2": {"r2_mv": 0.3, "r2_ms": 30.0, "s_mv": -1.8}}},
+        {"leads": {"V2": {"r2_mv": 0.3, "r2_ms": 30.0, "s_mv": -2.2}}},
+    ),
+    (
         "LAFB",
         {
             "figures": {"qrs_axis": -38.0},
