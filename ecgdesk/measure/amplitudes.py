@@ -13,6 +13,7 @@ from ecgdesk.measure.delineate import Delineated
 
 MS = 1000 / SAMPLING_RATE_HZ
 LEAST_MV, LEAST_PEAK_MS, LEAST_MS = 0.030, 6.0, 12.0  # IEC 60601-2-51, Annex GG: what counts as a deflection
+LATE_R_SHARE = 0.1  # of R
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,17 @@ def _qrs_values(line: Floats, beat: Delineated, row: int) -> dict[str, float]:
         if key != "s2":
             values[f"{key}_ms"] = deflection.ms
     values["qrs_area_mv_ms"] = float(np.nansum(line[start:stop]) * MS)
-    last_r = named.get("r2", named.get("r"))
+    last_r = _last_r(named)
     onset = beat.qrs.onset[row]
     if last_r is not None:
         values["r_peak_time_ms"] = float((last_r.peak - (onset if np.isfinite(onset) else start)) * MS)
     return values
+
+
+def _last_r(named: dict[str, Deflection]) -> Deflection | None:
+    """The R that R-peak time runs to: R' where it is no mere overshoot of the return from S."""
+    r, r2 = named.get("r"), named.get("r2")
+    return r2 if r is not None and r2 is not None and r2.mv >= LATE_R_SHARE * r.mv else r
 
 
 def _st_values(line: Floats, beat: Delineated) -> dict[str, float]:

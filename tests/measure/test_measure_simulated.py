@@ -142,6 +142,22 @@ def test_the_flat_bottom_of_a_broad_s_is_no_end_of_the_complex():
     assert all(abs(widths_ms[lead] - 142) <= 12 for lead in left), widths_ms
 
 
+@pytest.mark.parametrize(("late_mv", "peak_ms"), [(0.06, 51), (0.25, 99)])
+def test_r_peak_time_runs_to_r_prime_but_not_to_a_small_overshoot_after_s(late_mv, peak_ms):
+    shape = replace(NORMAL, qrs_ms=110, s=replace(NORMAL.s, chest_mv=(-0.06, -0.20, -0.55, -0.45, -0.20, -0.45)))
+    beating = simulate(EcgSpec(shape=shape))
+    signal, at_s = beating.signal.copy(), np.arange(beating.signal.shape[1]) / 500
+    for beat in beating.beats:
+        late = (at_s > beat.qrs_onset_s + 0.089) & (at_s < beat.qrs_onset_s + 0.110)
+        signal[Lead.V6.row, late] = late_mv * np.hanning(late.sum() + 2)[1:-1]
+
+    found = measure(Recording(signal, np.full(12, 60.0, dtype=np.float32))).lead(Lead.V6)
+
+    assert found is not None
+    assert found.r2_mv == pytest.approx(late_mv, abs=0.025)
+    assert found.r_peak_time_ms == pytest.approx(peak_ms, abs=10)
+
+
 def test_fibrillation_has_no_p_wave_and_no_pr():
     found = measure(simulate(EcgSpec(rhythm=Rhythm.FIBRILLATION, noise_uv=10, seed=3)).recording)
     assert found.pr.value is None
