@@ -2,23 +2,25 @@
 
 | file | what |
 |---|---|
-| `OUT/misses.csv` | a row a difference: ecg_id, statement (SCP code), kind (missed, called), reason, near (0 or 1) |
+| `OUT/misses.csv` | a row a difference: ecg_id, statement (SCP code), kind (missed, called), reason, near, instead |
 | `OUT/misses.md` | the same counted by cause: statement by statement, how often, the figures that decided, records |
 
-`near`: the figure that decided lay within one standard uncertainty of its limit. A missed statement's reason is the
-criterion that was not met; a called one's is the criterion that was met most narrowly.
+`near`: 1 where the figure that decided lay within one standard uncertainty of its limit. A missed statement's reason
+is the criterion that was not met; a called one's is the criterion that was met most narrowly. `instead`: the statement
+that the other side makes in its place, where one of the two hides the other within a group of the catalogue: complete
+and incomplete right bundle branch block, say, where both agree on the pattern and differ on its grade.
 """
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from ecgdesk.ecg.reading import Evidence, Reading
-from ecgdesk.ecg.statements import catalogue
+from ecgdesk.ecg.statements import Statement, catalogue
 from ecgdesk.read.criteria.explain import narrowly, why_not
 
 MISSED, CALLED = "missed", "called"
@@ -37,23 +39,40 @@ class Difference:
     kind: str
     reason: str
     near: bool
+    instead: str = ""  # SCP code
 
 
 def differences(said: frozenset[str], evidence: Evidence, reading: Reading) -> tuple[Difference, ...]:
     """Every SCP statement that the labels (`said`) and the criteria reader's reading do not share."""
     table = catalogue()
     made = {scp: finding for finding in reading.findings for scp in table[finding.code].scp}
+    unsaid, unlabelled = sorted(said - set(made)), sorted(set(made) - said)
     missed = []
-    for scp in sorted(said - set(made)):
-        codes = [row.code for row in table.values() if scp in row.scp]
-        reason = why_not(evidence, reading, codes)
-        missed.append(Difference(scp, MISSED, reason.text, reason.near))
-    called = [
-        Difference(scp, CALLED, _nearest(finding.why.split("; ")), narrowly(evidence, finding.code))
-        for scp, finding in sorted(made.items())
-        if scp not in said
-    ]
+    for scp in unsaid:
+        reason = why_not(evidence, reading, _codes(scp))
+        missed.append(Difference(scp, MISSED, reason.text, reason.near, _in_place_of(scp, unlabelled)))
+    called = []
+    for scp in unlabelled:
+        finding = made[scp]
+        reason_met, near = _nearest(finding.why.split("; ")), narrowly(evidence, finding.code)
+        called.append(Difference(scp, CALLED, reason_met, near, _in_place_of(scp, unsaid)))
     return (*missed, *called)
+
+
+def _codes(scp: str) -> list[str]:
+    return [row.code for row in catalogue().values() if scp in row.scp]
+
+
+def _in_place_of(scp: str, others: Iterable[str]) -> str:
+    """The first of the other side's statements that rivals this one; empty without one."""
+    table = catalogue()
+
+    def rivals(one: Statement, other: Statement) -> bool:
+        hides = one.code in other.hides or other.code in one.hides
+        return hides and bool(set(one.groups) & set(other.groups))
+
+    own = [table[code] for code in _codes(scp)]
+    return next((it for it in others if any(rivals(one, table[code]) for one in own for code in _codes(it))), "")
 
 
 def _nearest(criteria: Sequence[str]) -> str:
@@ -75,8 +94,8 @@ def write_differences(path: Path, ecg_id: int, found: Sequence[Difference]) -> N
     with path.open("a", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         if new:
-            rows.writerow(["ecg_id", "statement", "kind", "reason", "near"])
-        rows.writerows([ecg_id, one.statement, one.kind, one.reason, int(one.near)] for one in found)
+            rows.writerow(["ecg_id", "statement", "kind", "reason", "near", "instead"])
+        rows.writerows([ecg_id, one.statement, one.kind, one.reason, int(one.near), one.instead] for one in found)
 
 
 def summarise(table: Path, out: Path, counts: dict[str, int]) -> None:
@@ -88,17 +107,24 @@ def summarise(table: Path, out: Path, counts: dict[str, int]) -> None:
     lines = ["# Why misses are misses", ""]
     for statement in sorted({statement for statement, _ in groups}, key=lambda s: (-counts.get(s, 0), s)):
         lines += [f"## {statement} ({counts.get(statement, 0)} by the labels)", ""]
-        for kind, heading in ((MISSED, "labelled and not stated"), (CALLED, "stated and not labelled")):
+        for kind, heading, other in (
+            (MISSED, "labelled and not stated", "stated"),
+            (CALLED, "stated and not labelled", "labelled"),
+        ):
             causes = groups.get((statement, kind))
             if causes:
-                lines += [*_counted(heading, causes), ""]
+                lines += [*_counted(heading, other, causes), ""]
     out.write_text("\n".join(lines), encoding="utf-8")
 
 
-def _counted(heading: str, causes: dict[str, list[dict[str, str]]]) -> Iterable[str]:
+def _counted(heading: str, other: str, causes: dict[str, list[dict[str, str]]]) -> Iterable[str]:
     ranked = sorted(causes.items(), key=lambda item: -len(item[1]))
     yield f"{heading}: {sum(len(rows) for rows in causes.values())}"
     yield ""
+    instead = Counter(row["instead"] for rows in causes.values() for row in rows if row["instead"])
+    if instead:
+        yield f"{other} in its place: " + ", ".join(f"{scp} {count}" for scp, count in instead.most_common())
+        yield ""
     yield "| count | within its uncertainty | deciding criterion | figure: least, median, most | records |"
     yield "|---|---|---|---|---|"
     for cause, rows in ranked[:MOST_CAUSES]:

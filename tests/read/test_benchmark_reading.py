@@ -12,6 +12,7 @@ from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.read.registry import UnknownReader
 from tests.read.patients import ecg, read
+from tests.read.rule_cases import RBBB
 
 STORED = [Lead.I, Lead.II, Lead.V1, Lead.V2, Lead.V3, Lead.V4, Lead.V5, Lead.V6]
 
@@ -78,6 +79,20 @@ def test_differences_are_counted_by_criterion_with_the_range_of_their_figures(tm
         write_differences(rows, ecg_id, [Difference("1AVB", "missed", f"PR {pr} ms ≤ 200 ms", pr > 191)])
     summarise(rows, tmp_path / "misses.md", {"1AVB": 40})
     assert "| 3 | 2 | PR ≤ 200 ms | 190, 196, 199 ms | 1, 2, 3 |" in (tmp_path / "misses.md").read_text()
+
+
+def test_two_grades_of_one_block_are_told_as_one_difference_from_both_sides(tmp_path):
+    evidence = ecg(figures={"qrs": 146.0}, leads=RBBB)
+    found = {one.statement: one for one in differences(frozenset({"IRBBB"}), evidence, read(evidence))}
+    assert (found["IRBBB"].kind, found["IRBBB"].instead) == ("missed", "CRBBB")
+    assert (found["CRBBB"].kind, found["CRBBB"].instead) == ("called", "IRBBB")
+    assert "QRS 146 ms" in found["CRBBB"].reason
+
+    write_differences(tmp_path / "misses.csv", 1, list(found.values()))
+    summarise(tmp_path / "misses.csv", tmp_path / "misses.md", {"IRBBB": 1, "CRBBB": 0})
+    summary = (tmp_path / "misses.md").read_text()
+    assert "stated in its place: CRBBB 1" in summary
+    assert "labelled in its place: IRBBB 1" in summary
 
 
 def test_a_called_statement_is_near_when_its_own_figure_is_and_not_for_being_a_mere_possibility():
