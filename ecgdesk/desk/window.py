@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ from ecgdesk.store.cases import CaseStore, Summary
 
 _SENTENCE_MS = 8000
 _STATUS_PX = 26
+_FRAME_PX = 40  # about what a title bar needs of the screen
 _SAVING_SHOWS_MS = 400  # a disk that keeps a change in less is not worth a word
 
 
@@ -100,7 +101,8 @@ class DeskWindow(QMainWindow):
         self._saving_late.timeout.connect(self._saving.show)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setFixedHeight(_STATUS_PX)  # it must not grow with its first text and so move the sheet
-        self.resize(1366, 768)
+        room = self.screen().availableSize() - QSize(0, _FRAME_PX)
+        self.resize(QSize(1366, 768).boundedTo(room))
         self._restore()
 
     def _restore(self) -> None:

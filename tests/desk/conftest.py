@@ -49,6 +49,7 @@ def open_desk(qtbot: QtBot, qapp: QApplication, store: CaseStore, tmp_path: Path
         for case in cases:
             store.put(case)
         window = DeskWindow(store, walker or FakeWalker(), mender or FakeMender(), reread=reread, home=tmp_path)
+        window.resize(1366, 768)  # which the screen that is none has no room for
         with qtbot.waitActive(window):  # only an active window listens to its shortcuts
             window.show()
             window.activateWindow()

@@ -1,19 +1,20 @@
 """The desk without a mouse, and in a small window."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk import look
-from ecgdesk.desk.beat.bar import BeatBar
 from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.frame import Question
-from ecgdesk.desk.mending.bar import MendBar, Part
-from ecgdesk.ecg.corrections import AUTOMATIC
-from ecgdesk.ecg.lead import STANDARD_ORDER
+from ecgdesk.desk.window import DeskWindow
+from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk
+from tests.desk.fakes import FakeMender, FakeWalker
 
 
 def test_another_case_shows_its_findings_from_the_worst_on(open_desk: OpenDesk, qtbot: QtBot) -> None:
@@ -76,20 +77,26 @@ def test_it_can_be_seen_where_the_keyboard_is(open_desk: OpenDesk) -> None:
         assert place.grab().toImage() != before, place
 
 
-def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(qapp: QApplication, qtbot: QtBot) -> None:
-    look.dress(qapp)
-    beat, mend = BeatBar(), MendBar()
-    beat.show_leads(STANDARD_ORDER, None, moved=True)
-    mend.show_part(Part.BOXES, has_page=True)
-    mend.show_corrections(AUTOMATIC, sample.page())
-    for bar in (beat, mend):
-        qtbot.addWidget(bar)
-        bar.setMaximumWidth(430)  # of a window of 1024
-        bar.resize(430, 80)
-        bar.show()
+def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(open_desk: OpenDesk, qapp: QApplication) -> None:
+    window = open_desk(sample.case())
+    window.resize(1024, 700)
+    beat, mend = window.centre.beat_bar, window.centre.mend_bar
+    window.mending.set_active(True)
+    beat.show()
     qapp.processEvents()
     for button in beat.leads.values():
         assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 2
     for box in (mend.layout_box, mend.speed_box, mend.gain_box):
-        arrow_and_padding = 34
+        arrow_and_padding = 20
         assert box.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + arrow_and_padding
+
+
+def test_the_window_is_no_larger_than_the_screen(
+    qapp: QApplication, store: CaseStore, tmp_path: Path, qtbot: QtBot
+) -> None:
+    look.dress(qapp)
+    window = DeskWindow(store, FakeWalker(), FakeMender(), reread=lambda case: case, home=tmp_path)
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    assert window.width() <= room.width()
+    assert window.height() < room.height()

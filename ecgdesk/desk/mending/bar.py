@@ -41,6 +41,8 @@ _WORDS = {
 
 
 _WIDE_PX = 700  # what the choices need beside buttons and labels with words
+_NARROW = """#mendbar QToolButton { padding: 4px; } #mendbar QComboBox { padding: 3px 0 3px 4px; }
+    #mendbar QComboBox::drop-down { width: 14px; } """
 
 
 class MendBar(QFrame):
@@ -57,7 +59,9 @@ class MendBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("mendbar")
-        self.setStyleSheet(f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }}")
+        self._ground = f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }} "
+        self.setStyleSheet(self._ground)
+        self._wide = True
         self._group = QButtonGroup(self)
         self.parts = {part: self._part_button(part) for part in Part}
         self.layout_box, self.speed_box, self.gain_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
@@ -126,12 +130,19 @@ class MendBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         wide = event.size().width() >= _WIDE_PX
+        if wide != self._wide:
+            self._spread(wide)
+        super().resizeEvent(event)
+
+    def _spread(self, wide: bool) -> None:
+        """Words give way to icons, and labels to tool tips, where there is no room for them."""
+        self._wide = wide
+        self.setStyleSheet(self._ground + ("" if wide else _NARROW))
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self.parts.values():
             button.setToolButtonStyle(style)
         for label in self._labels:
             label.setVisible(wide)
-        super().resizeEvent(event)
 
     def _connect(self) -> None:
         for part, button in self.parts.items():
