@@ -39,6 +39,14 @@ def test_value_within_its_uncertainty_of_the_limit_is_only_probable():
     assert finding("1AVB", ecg(figures={"pr": 260.0})).certainty is Certainty.DEFINITE
 
 
+def test_a_small_r_prime_is_a_probable_block_where_width_and_broad_s_are_there_and_else_a_possible_one():
+    small = {"V1": {"r_mv": 0.3, "s_mv": -0.8, "r2_mv": 0.2, "r2_ms": 40.0}}
+    broad_s = {"I V6": {"s_mv": -0.3, "s_ms": 55.0}}
+    assert finding("IRBBB", ecg(figures={"qrs": 115.0}, leads={**small, **broad_s})).certainty is Certainty.PROBABLE
+    assert finding("IRBBB", ecg(figures={"qrs": 115.0}, leads=small)).certainty is Certainty.POSSIBLE
+    assert finding("IRBBB", ecg(figures={"qrs": 100.0}, leads={**small, **broad_s})).certainty is Certainty.POSSIBLE
+
+
 def test_measurements_own_uncertainty_counts():
     sharp = ecg(figures={"pr": 224.0})
     sharp = replace(sharp, measurements=replace(sharp.measurements, pr=Figure(224.0, "ms", uncertainty=1.0)))
