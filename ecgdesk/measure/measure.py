@@ -25,7 +25,7 @@ from ecgdesk.measure.pacing import pacing
 from ecgdesk.measure.remainders import without_qrs
 from ecgdesk.measure.rhythm import rhythm
 from ecgdesk.measure.shapes import Cluster, clusters
-from ecgdesk.measure.spectra import FLUTTER_SURE, flutter
+from ecgdesk.measure.spectra import Flutter, flutter
 
 FEW_BEATS, ALIKE_SHARE = 4, 0.5  # of many beats, half must be alike, or stand out of what lies between them
 
@@ -41,8 +41,8 @@ def measure(recording: Recording, marks: BeatMarks = AS_MEASURED) -> Measurement
     """
     conditioned = condition(recording)
     shapes = without_doubles(_delineated(conditioned, _shapes(conditioned)))
-    waves = flutter(without_qrs(conditioned, shapes), conditioned) if shapes else (NAN, NAN)
-    if waves[1] >= FLUTTER_SURE:
+    waves = flutter(without_qrs(conditioned, shapes), conditioned) if shapes else Flutter()
+    if waves.sure:
         shapes = tuple(without_p_wave(shape) for shape in shapes)
     if shapes:
         shapes = (with_marks(shapes[0], marks), *shapes[1:])

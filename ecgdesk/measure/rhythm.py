@@ -10,22 +10,20 @@ from ecgdesk.measure.delineate import Delineated
 from ecgdesk.measure.marks import has_p
 from ecgdesk.measure.pacing import pacing
 from ecgdesk.measure.remainders import without_p, without_qrst
-from ecgdesk.measure.spectra import FLUTTER_SURE, fibrillation
+from ecgdesk.measure.spectra import Flutter, fibrillation
 
 SHORTEST_PR_S, LONGEST_PR_S = 0.06, 0.60  # from P peak to the complex's steepest moment
 SAME_P_S = 0.2  # nearer than this it is the same P wave, or none
 
 
-def rhythm(
-    conditioned: Conditioned, shapes: tuple[Delineated, ...], rr_s: Floats, flutter: tuple[float, float]
-) -> Rhythm:
-    """Rhythm features of a recording; `rr_s` the RR intervals in seconds, `flutter` as `spectra.flutter` has it."""
+def rhythm(conditioned: Conditioned, shapes: tuple[Delineated, ...], rr_s: Floats, flutter: Flutter) -> Rhythm:
+    """Rhythm features of a recording; `rr_s`: the RR intervals in seconds."""
     rr = tuple(float(value) for value in rr_s)
     if not shapes:
         return Rhythm(rr_s=rr)
     total = sum(len(shape.cluster.at) for shape in shapes)
     rest = without_qrst(conditioned, shapes)
-    train = Train() if flutter[1] >= FLUTTER_SURE else p_train(rest, conditioned, shapes)
+    train = Train() if flutter.sure else p_train(rest, conditioned, shapes)
     before = _conducted(shapes, train)
     p_times = _all_p(list(before.values()), train)
     return Rhythm(
@@ -35,8 +33,8 @@ def rhythm(
         rmssd_ratio=float(np.sqrt(np.mean(np.diff(rr_s) ** 2)) / np.mean(rr_s)) if len(rr_s) > 1 else NAN,
         atrial_rate=_atrial_rate(p_times, flutter),
         fibrillation_ratio=fibrillation(without_p(rest, shapes), conditioned),
-        flutter_hz=flutter[0],
-        flutter_ratio=flutter[1],
+        flutter_hz=flutter.hz,
+        flutter_ratio=flutter.share,
         p_times_s=tuple(p_times),
         spikes_s=tuple(float(spike) / SAMPLING_RATE_HZ for spike in pacing(conditioned.spikes, total)),
     )
@@ -60,9 +58,9 @@ def _conducted(shapes: tuple[Delineated, ...], train: Train) -> dict[float, floa
     return found
 
 
-def _atrial_rate(p_times: list[float], flutter: tuple[float, float]) -> float:
-    if flutter[1] >= FLUTTER_SURE:
-        return flutter[0] * 60
+def _atrial_rate(p_times: list[float], flutter: Flutter) -> float:
+    if flutter.sure:
+        return flutter.hz * 60
     return float(60 / np.median(np.diff(p_times))) if len(p_times) > 2 else NAN
 
 
