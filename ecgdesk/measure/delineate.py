@@ -1,9 +1,11 @@
 """All marks of one average beat, by lead and for all leads together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
 from ecgdesk.measure.p_onsets import p_onset_lags, where_it_rises
@@ -17,6 +19,11 @@ P_MARGIN_S = 0.02
 P_ONSET_SHARE, P_OFFSET_SHARE = 0.25, 0.03  # of the leads, by P size, begin before the global onset, end after the end
 SPIKE_BEFORE_S, SPIKE_LASTS_S = 0.16, 0.010  # of the steepest moment of a paced complex
 NOT_BACK_S = 0.006  # before its end no complex is largest: none of 2,664 records is within that
+PASSES = 2  # of finding T before P: the second, with P found anew where T has ended
+P_LASTS_S = 0.10  # a shorter P wave may have lost its beginning to T
+UPON_P_S = 0.010  # after the onset of the next P wave: T's end is not believed there
+SHORTEST_QT_S = 0.32  # at 60 a minute, scaled with the cube root of RR (short QT: ESC 2022)
+NONE_BETWEEN = 1.5  # of the usual RR: less than this has no room for another beat
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
 P_MEAN = 0.4  # and the correlation be this high on the whole: flutter waves fit some beats and oppose others
 
@@ -43,6 +50,7 @@ class Delineated:
     p_onset: float
     p_offset: float
     t_offset: float
+    t_meets_p: bool  # T ends no earlier than where the next beat's P wave begins: the two merge
     spike: float  # the pacing stroke that starts the complex
     r_peak: float  # where the complex is largest over all leads
 
@@ -72,18 +80,21 @@ def delineate(
         # Where the complex is largest at its end it is not over: it runs into the T wave, as in a wide tachycardia.
         onset = offset = float("nan")
         limits = Limits(np.full(12, np.nan), np.full(12, np.nan))
-    t = p = no_waves()
-    alike = np.full(len(cluster.at), np.nan)
+    t, p, alike, t_meets_p = no_waves(), no_waves(), np.full(len(cluster.at), np.nan), False
     if np.isfinite(onset) and np.isfinite(offset):
-        t = t_waves(average, centre=centre, qrs_onset=onset, qrs_offset=offset, rr=rr)
-        t_end = latest(t.offset, WAVE_NEAR_S)
-        own_t = (t_end if np.isfinite(t_end) else offset) - centre
-        free_from = centre - rr_before + (own_t if t_before is None else t_before) + samples(0.02)
         p_ends = float(np.nanmedian(limits.onset))
         if spike:  # the stroke's own ringing is no P wave
             p_ends = min(p_ends, spike - samples(SPIKE_LASTS_S))
-        p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from, t_offset=t_end)
-        p, alike = _real_p(conditioned, cluster, p, onset)
+
+        def waves(next_p: float) -> tuple[Waves, Waves, Floats]:
+            t = t_waves(average, centre=centre, qrs_onset=onset, qrs_offset=offset, rr=rr, next_p=next_p)
+            t_end = latest(t.offset, WAVE_NEAR_S)
+            own_t = (t_end if np.isfinite(t_end) else offset) - centre
+            free_from = centre - rr_before + (own_t if t_before is None else t_before) + samples(0.02)
+            p = p_waves(average, centre=centre, qrs_onset=p_ends, first=free_from, t_offset=t_end)
+            return t, *_real_p(conditioned, cluster, p, onset)
+
+        t, p, alike, t_meets_p = _apart_from_next_p(waves, cluster, qrs_onset=onset, rr=rr)
     p_onset, p_offset = _p_limits(average, p)
     p = where_it_rises(average, p, first=p_onset, last=p_offset, qrs_onset=onset)
     p_lag = lags(conditioned, cluster, start=p_onset, stop=p_offset)
@@ -102,9 +113,41 @@ def delineate(
         p_onset=p_onset,
         p_offset=p_offset,
         t_offset=t_last,
+        t_meets_p=t_meets_p,
         spike=float(spike) if spike else float("nan"),
         r_peak=_r_peak(average, onset, offset, centre),
     )
+
+
+def _apart_from_next_p(
+    waves: Callable[[float], tuple[Waves, Waves, Floats]], cluster: Cluster, *, qrs_onset: float, rr: float
+) -> tuple[Waves, Waves, Floats, bool]:
+    """T, P and the P waves' likeness, with T ending before the next beat's P wave, and whether it had to be made to.
+
+    `waves` gives the first three for a T wave that ends before a column. A flat T wave is smaller than the P wave after
+    it, which is taken for T at first, and then not looked for where it is. The P wave may also be T itself: it is
+    where T cannot be over before it.
+    """
+    t, p, alike = waves(float("inf"))
+    to_next, merged = _to_the_next_alike(cluster, rr), False
+    for _ in range(PASSES):
+        p_onset, p_offset = _p_limits(cluster.average, p)
+        if not latest(t.offset, WAVE_NEAR_S) > p_onset + to_next + samples(UPON_P_S):
+            break
+        next_p = min(p_onset, p_offset - samples(P_LASTS_S)) + to_next
+        shortest = samples(SHORTEST_QT_S) * (to_next / SAMPLING_RATE_HZ) ** (1 / 3)
+        earlier = waves(next_p) if next_p - qrs_onset >= shortest else (no_waves(), no_waves(), alike)
+        if not (np.any(np.isfinite(earlier[0].peak)) and np.any(np.isfinite(earlier[1].peak))):
+            break
+        (t, p, alike), merged = earlier, True
+    return t, p, alike, merged
+
+
+def _to_the_next_alike(cluster: Cluster, rr: float) -> float:
+    """Usual samples from one of these beats to the next, where no other lies between; NaN where one always does."""
+    gaps = np.diff(np.sort(cluster.at)).astype(np.float64)
+    direct = gaps[gaps < NONE_BETWEEN * rr]
+    return float(np.median(direct)) if len(direct) else float("nan")
 
 
 def _p_limits(average: Floats, p: Waves) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from ecgdesk.measure.delineate import Delineated
 MS = 1000 / SAMPLING_RATE_HZ
 # One standard deviation against cardiologists' marks, ms, on twelve clean leads
 P_SD_MS, PR_SD_MS, QRS_SD_MS, QT_SD_MS = 10.0, 8.0, 8.0, 12.0
+MERGED_QT_SD_MS = 25.0  # where T merges with the next P wave: simulated flat T waves at 95 to 115 a minute
 
 BAZETT_HOLDS_MS = (60000 / 90, 60000 / 60)  # of RR
 
@@ -69,7 +70,8 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
     if beat is None:
         return Intervals(*(not_measurable("ms", NO_BEAT) for _ in range(10)))
     p_reason = NO_P if np.isfinite(beat.qrs_onset) else NO_QRS_LIMITS
-    qt = _between(beat.qrs_onset, beat.t_offset, _sd(QT_SD_MS, beat.t.offset), NO_T)
+    qt_sd = math.hypot(_sd(QT_SD_MS, beat.t.offset), MERGED_QT_SD_MS if beat.t_meets_p else 0.0)
+    qt = _between(beat.qrs_onset, beat.t_offset, qt_sd, NO_T)
     qrs = _between(beat.qrs_onset, beat.qrs_offset, _sd(QRS_SD_MS, beat.qrs.offset), NO_QRS_LIMITS)
     jt_sd = math.hypot(qt.uncertainty or 0.0, qrs.uncertainty or 0.0)
     corrected = _corrected(qt, rr_mean)

@@ -7,6 +7,7 @@ is where the last flank's slope has fallen to a small share of its steepest (Lag
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
@@ -17,6 +18,8 @@ END_SHARE = 0.22  # of the flank's steepest slope
 ONSET_SHARE = 0.25
 FLANK_S = 0.12  # from the peak: the steepest moment of a flank lies within
 RUN_AWAY_S = 0.03  # of a lead's mark from the median over the leads
+FALLEN_SHARE = 0.5  # of its height over all leads: a T wave above this is not over
+FLAT_MV = 0.10  # over all leads: lower than this no T wave can be told from the drift of the line
 LONGEST_QT_S = 0.66  # at 60 a minute; scaled with the square root of RR
 
 
@@ -46,11 +49,17 @@ def smoothed(average: Floats, smooth_s: float, order: int = 0) -> Floats:
     return np.asarray(gaussian_filter1d(filled, smooth_s * SAMPLING_RATE_HZ, order=order, axis=-1) * scale)
 
 
-def t_waves(average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float, rr: float) -> Waves:
-    """T waves after the complex; `rr` in samples is the shortest time to the next beat's fiducial."""
+def t_waves(
+    average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float, rr: float, next_p: float = float("inf")
+) -> Waves:
+    """T waves after the complex; none where one is not over by `next_p`.
+
+    `rr` in samples is the shortest time to the next beat's fiducial; `next_p`: column at which the next beat's P wave
+    begins.
+    """
     first = int(qrs_offset) + samples(0.02)
     longest = samples(LONGEST_QT_S) * min(1.25, np.sqrt(max(rr, 1.0) / SAMPLING_RATE_HZ))
-    last = int(min(average.shape[1] - 2, centre + longest, centre + 0.9 * rr - samples(0.06)))
+    last = int(min(average.shape[1] - 2, centre + longest, centre + 0.9 * rr - samples(0.06), next_p))
     if last - first < samples(0.08):
         return no_waves()
     level = smoothed(average, SMOOTH_S)
@@ -59,6 +68,8 @@ def t_waves(average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float
     shown = np.isfinite(average[:, centre])
     size = level[:, first:last] - base[:, None]
     together = np.sqrt(np.mean(size[shown] ** 2, axis=0))
+    if last >= next_p - 1 and not _over(together):
+        return no_waves()
     usual = first + _summit(together)
     waves = no_waves()
     for row in np.flatnonzero(shown):
@@ -66,6 +77,11 @@ def t_waves(average: Floats, *, centre: int, qrs_onset: float, qrs_offset: float
         peak = near.start + _summit(np.abs(level[row, near] - base[row]))
         _ends(waves, int(row), slope[row], peak, first, last)
     return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
+
+
+def _over(size: Floats) -> bool:
+    """Whether a T wave rises and falls again within float64[n], mV; of a flat one the fall cannot be asked for."""
+    return bool(len(_inner_maxima(size)) and size[-1] <= max(FALLEN_SHARE * size.max(), FLAT_MV))
 
 
 def together_within(marks: Floats, reach_s: float) -> Floats:
@@ -78,8 +94,12 @@ def together_within(marks: Floats, reach_s: float) -> Floats:
 
 def _summit(size: Floats) -> int:
     """Index of the highest inner maximum, else of the highest value."""
-    inner = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
+    inner = _inner_maxima(size)
     return int(inner[np.argmax(size[inner])]) if len(inner) else int(np.argmax(size))
+
+
+def _inner_maxima(size: Floats) -> NDArray[np.intp]:
+    return np.asarray(np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1)
 
 
 def _ends(waves: Waves, row: int, slope: Floats, peak: int, first: int, last: int) -> None:
