@@ -130,6 +130,16 @@ CASES: list[Case] = [
     ("SR", {}, {"rhythm": NO_P}),
     ("SR", {"figures": rate(100.3)}, {"figures": rate(100.6)}),
     ("STACH", {"figures": rate(115)}, {"figures": rate(100.3)}),
+    (  # the usual beats are at 103 a minute, with a pause after an ectopic one or without
+        "STACH",
+        {"figures": rate(100.0), "beats": beat_train(103, kinds={4: V})},
+        {"figures": rate(100.0), "beats": beat_train(100, kinds={4: V})},
+    ),
+    (  # a P from below, clear of the T wave before it
+        "ATRIAL_TACHYCARDIA",
+        {"figures": rate(121, p_axis=-90.0, pr=173.0, qt=325.0), "leads": TURNED_P},
+        {"figures": rate(121, p_axis=-90.0, pr=173.0, qt=345.0), "leads": TURNED_P},
+    ),
     (
         "STACH",
         {"figures": rate(115), "beats": irregular_sinus(), "rhythm": {"p_share": 0.9}},
@@ -652,5 +662,10 @@ CASES: list[Case] = [
     ("QWAVE", {"leads": {"I II": Q30}}, {"leads": {"III": Q30}}),
     # QT
     ("LNGQT", {"figures": {"qtc_fridericia": 470.0}}, {"figures": {"qtc_fridericia": 455.0}, "sex": Sex.FEMALE}),
+    (  # T ends where the next P begins: how long it would have lasted is not known
+        "LNGQT",
+        {"figures": rate(100.0, qt=420.0, pr=150.0, qtc_fridericia=498.0)},
+        {"figures": rate(100.0, qt=440.0, pr=150.0, qtc_fridericia=521.0)},
+    ),
     ("SHORT_QT", {"figures": {"qtc_fridericia": 345.0}}, {"figures": {"qtc_fridericia": 375.0}}),
 ]

@@ -10,11 +10,12 @@ from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.measurements import Beat, BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, Stretch, unknown
-from ecgdesk.read.criteria.record_facts import beat_stretch
+from ecgdesk.read.criteria.record_facts import RATE_SD_BPM, beat_stretch, from_figure
 
 EDGE_S = 0.25  # of the record's ends: a beat nearer to one is cut
 ESCAPE_SHARE = 1.1  # of the usual RR: later than this is an escape beat
 PAC_SHARE = 0.80  # 0.85 by the usual definition; sinus arrhythmia reaches that far
+FEWEST_USUAL = 3  # intervals between usual beats that give a rate of their own
 ECTOPIC = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
 
@@ -112,6 +113,17 @@ def _rr_range(evidence: Evidence) -> Fact:
     return Fact(longest[0] - shortest[0], "longest less shortest RR", "ms", 5.0, times=(shortest[1], longest[1]))
 
 
+def _usual_rate(evidence: Evidence) -> Fact:
+    """Rate of the usual beats alone, 60000 over their mean RR: an ectopic beat and its pause do not change it.
+
+    The heart rate where most intervals have an ectopic beat at an end.
+    """
+    label, rr = "rate of the usual beats", [value for value, _ in _normal_rr(evidence)]
+    if len(rr) < max(FEWEST_USUAL, len(_rr(evidence)) / 2):
+        return from_figure(evidence.measurements.heart_rate, "heart rate", "/min", RATE_SD_BPM)
+    return Fact(60000 / float(np.mean(rr)), label, "/min", RATE_SD_BPM)
+
+
 def _rr_variation(evidence: Evidence) -> Fact:
     """RMSSD over the mean of the RR intervals between usual beats, %: irregularity without that of ectopic beats."""
     rr = [value for value, _ in _normal_rr(evidence)]
@@ -185,6 +197,7 @@ RHYTHM_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "PR_sd": _share("pr_sd_ms", "spread of PR", "ms", 4.0),
     "RR_irregularity": _share("rmssd_ratio", "RR irregularity (RMSSD over mean)", "%", 1.0, 100.0),
     "RR_irregularity_usual": _rr_variation,
+    "usual_HR": _usual_rate,
     "f_share": _share("fibrillation_ratio", "share of 4 to 9 Hz between the beats", "%", 5.0, 100.0),
     "flutter_Hz": _share("flutter_hz", "atrial line", "Hz", 0.1),
     "flutter_share": _share("flutter_ratio", "share of the atrial line", "%", 5.0, 100.0),
