@@ -290,6 +290,11 @@ CASES: list[Case] = [
     ),
     ("NSVT", {"beats": beat_train(130, kinds={4: V, 5: V, 6: V})}, {"beats": beat_train(130, kinds={4: V, 5: V})}),
     ("AIVR", {"beats": beat_train(70, kinds={4: V, 5: V, 6: V})}, {"beats": beat_train(130, kinds={4: V, 5: V, 6: V})}),
+    (  # three in a row, after single ones or after ones that each follow two usual beats
+        "AIVR",
+        {"beats": beat_train(95, kinds=dict.fromkeys((2, 5, 12, 13, 14), V))},
+        {"beats": beat_train(95, kinds=dict.fromkeys((2, 5, 8, 12, 13, 14), V))},
+    ),
     (
         "WIDE_TACHYCARDIA",
         {"beats": beat_train(72), "figures": rate(160, qrs=150.0), "rhythm": {**NO_P, "rmssd_ratio": 0.01}},
