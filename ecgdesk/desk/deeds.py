@@ -1,5 +1,6 @@
 """Deeds of the window that ask something first: open, export, sign, amend, delete, edit, add."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
-from ecgdesk.desk.delivery import Form, export, signed_report, suggested_name
+from ecgdesk.desk.delivery import Form, export, replaced_name, signed_report, suggested_name, written
 from ecgdesk.desk.dialogs.about import show_about
 from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.models.serial import earlier_of, others_of
-from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.home import home
 from ecgdesk.page.decode import SUFFIXES
 
@@ -52,12 +53,31 @@ class Deeds(QObject):
     def export_csv(self) -> None:
         self._export(Form.CSV)
 
+    def export_replaced(self) -> None:
+        """A signed report from before the case was amended, to the byte."""
+        case = self._settled()
+        if case is None or not case.superseded:
+            return
+        earlier = case.superseded[-1] if len(case.superseded) == 1 else self._chosen(case.superseded)
+        if earlier is not None:
+            name = replaced_name(case, earlier)
+            self._save(name, Form.PDF, lambda file: written(earlier.pdf, file))
+
+    def _chosen(self, signatures: Sequence[Signature]) -> Signature | None:
+        menu = QMenu(self._window)
+        lines = {menu.addAction(f"{one.signer}, {one.at.astimezone():%Y-%m-%d %H:%M}"): one for one in signatures[::-1]}
+        place = self._window.review.sign_bar
+        return lines.get(menu.exec(place.mapToGlobal(place.rect().topLeft())))
+
     def _export(self, form: Form) -> None:
         case = self._settled()
-        if case is None:
-            return
-        suggested = self._export_folder / suggested_name(case, form)
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export", str(suggested), form.value.filter)
+        if case is not None:
+            self._save(suggested_name(case, form), form, lambda file: export(case, form, file))
+
+    def _save(self, suggested: str, form: Form, save: Callable[[Path], Path]) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export", str(self._export_folder / suggested), form.value.filter
+        )
         if not name:
             return
         file = Path(name)
@@ -68,8 +88,8 @@ class Deeds(QObject):
                 return
         self._export_folder = file.parent
         self._window.errands.run(
-            lambda: export(case, form, file),
-            done=lambda written: self._window.say(f"Exported to {written}."),
+            lambda: save(file),
+            done=lambda place: self._window.say(f"Exported to {place}."),
             failed=self._warn,
         )
 
@@ -109,7 +129,7 @@ class Deeds(QObject):
         if self._sure(
             "Amend this signed case?",
             f"It was signed by {case.signature.signer}. It becomes preliminary until it is signed again; "
-            "the signed report is kept.",
+            "the signed report is kept, and can be exported from the Case menu.",
             "Amend",
         ):
             self._window.workbench.amend()
@@ -119,8 +139,10 @@ class Deeds(QObject):
         entry = window.queue_model.entry(window.queue.current)
         if entry is None:
             return
-        signed = " Its signed report is deleted with it." if entry.signed else ""
-        text = f"{entry.title}: the scan, the signal and all edits are deleted for good.{signed}"
+        case = window.workbench.case
+        signed = entry.signed or (case is not None and case.id == entry.id and bool(case.superseded))
+        more = " What was signed of it is deleted with it." if signed else ""
+        text = f"{entry.title}: the scan, the signal and all edits are deleted for good.{more}"
         if not self._sure("Delete this case?", text, "Delete"):
             return
         window.delete(entry.id, then=lambda: window.say(f"{entry.title} was deleted."), failed=self._warn)

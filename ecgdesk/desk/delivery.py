@@ -39,9 +39,17 @@ def suggested_name(case: Case, form: Form) -> str:
     return f"{stem}{sheet}{form.value.suffix}"
 
 
+def replaced_name(case: Case, earlier: Signature) -> str:
+    return f"{Path(suggested_name(case, Form.PDF)).stem}-signed-{earlier.at.astimezone():%Y-%m-%d-%H%M}.pdf"
+
+
 def export(case: Case, form: Form, file: Path) -> Path:
     """Writes the file. Raises NotExported with one sentence."""
-    data = _content(case, form)
+    return written(_content(case, form), file)
+
+
+def written(data: bytes, file: Path) -> Path:
+    """Raises NotExported with one sentence; the file is then as it was."""
     try:
         write_whole(file, data)
     except OSError as error:

@@ -35,6 +35,7 @@ def _enable_changes(table: Actions, bench: Workbench, case: Case | None, *, wait
     signed = case is not None and case.signature is not None
     table.enable(on=case is not None and not edits.why_not_signable(case), names=("sign",))
     table.enable(on=signed, names=("amend",))
+    table.enable(on=case is not None and bool(case.superseded), names=("replaced",))
     for name, what in (("undo", bench.history.undoes), ("redo", bench.history.redoes)):
         table.enable(on=bool(what) and not signed, names=(name,))
         table[name].setText(f"{name.capitalize()} {what}".strip())

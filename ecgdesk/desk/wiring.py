@@ -56,6 +56,7 @@ def _of_cases(window: "DeskWindow") -> dict[str, Deed]:
         "compare": deeds.compare,
         "sign": deeds.sign,
         "amend": deeds.amend,
+        "replaced": deeds.export_replaced,
         "delete": deeds.delete,
         "undo": window.workbench.undo,
         "redo": window.workbench.redo,

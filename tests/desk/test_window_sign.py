@@ -1,10 +1,12 @@
 """Signing, amending, exporting and deleting in the window."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.dialogs.passphrase import PassphraseDialog
@@ -141,6 +143,36 @@ def test_a_case_is_exported(
     window.actions_table[action].trigger()
     file = tmp_path / f"out{suffix}"
     qtbot.waitUntil(lambda: file.exists() and file.read_bytes().startswith(head))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_report_that_was_replaced_can_be_had_again_to_the_byte_and_is_not_deleted_unsaid(
+    open_desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, times: int
+) -> None:
+    signed = [Signature("Sample Signer", datetime(2024, 3, day, 9, 30, tzinfo=UTC), b"%%PDF-%d" % day) for day in (1, 2)]
+    window = open_desk(replace(sample.case(), superseded=tuple(signed[:times])))
+    suggested: list[str] = []
+
+    def save(_window: object, _title: str, name: str, _filter: str) -> tuple[str, str]:
+        suggested.append(name)
+        return str(tmp_path / "replaced.pdf"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", save)
+    monkeypatch.setattr(QMenu, "exec", lambda menu, *_: menu.actions()[-1])  # the oldest one
+    window.actions_table["replaced"].trigger()
+    window.errands.wait()
+    assert (tmp_path / "replaced.pdf").read_bytes() == b"%PDF-1"
+    assert "sample-1-signed-2024-03-01" in suggested[0]
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert "What was signed of it is deleted" in box.informativeText()
+        press("Cancel")
+
+    QTimer.singleShot(0, look)
+    window.actions_table["delete"].trigger()
+    assert len(window.queue_model.entries) == 1
 
 
 @pytest.mark.parametrize(("answer", "there"), [("Cancel", b"theirs"), ("Replace", b"{")])
