@@ -32,6 +32,7 @@ _SEPARATOR_MM = 0.05  # a separator stands this true to its border: it is drawn 
 _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of ten seconds apart are meant to be it
 _BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
 _NEAR_ZERO_MM = 4.5
+_WANDERED_MM = 10.0  # a trace that is first seen so far behind its name, and too short by as much, began elsewhere
 _SPLINTER_MM = 3.0  # a shorter piece of ink before or behind a trace is dust, print or the sheet's edge
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
 _SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
@@ -88,6 +89,7 @@ def fit_columns(
     # a trace that ends on a raised ST segment seems to end early: the longest row tells
     farthest = max(trace_ends(rows[number], number, pulses, ink)[1] for number in (*match.grid, *match.rhythm))
     count = match.template.columns
+    first, last = _by_names(first, last, farthest, match)
     # a pulse that runs on into the trace hides where the trace begins
     joined = any(abs(pulse.x1_mm - first) < 1 / WORKING_PPM for pulse in pulses)
     if count == 1:
@@ -124,6 +126,25 @@ def fit_columns(
     # with borders so well known a beginning that leaves the zero line at once is not missed
     first = start if abs(first - start) < _ONE_END_MM else first
     return Columns(start, pitch, first, farthest, exact.hidden_mm)
+
+
+def _by_names(first: float, last: float, farthest: float, match: Match) -> tuple[float, float]:
+    """Where the traces begin and end, when they wander far off their zero lines there: their names tell better."""
+    count, pitch = match.template.columns, match.pitch_mm
+    if count == 1:
+        return first, last
+    names = [
+        name.left_mm - column * pitch
+        for (row, column), name in match.names.items()
+        if name.odds(match.template.lead(row, column)) > 0.0
+    ]
+    if not names:
+        return first, last
+    start = float(np.median(names))
+    begin = farthest - count * pitch
+    if max(begin, start) < first - _WANDERED_MM:
+        first = max(begin, 0.0)
+    return first, farthest if last < start + (count - 0.5) * pitch else last
 
 
 def _behind_foot(first: float, last: float, *, speed: float) -> float:

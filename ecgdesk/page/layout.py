@@ -28,6 +28,7 @@ _BEST = 6.0  # log odds beyond this say nothing more
 _ALONG_MM = 2.5  # spread of names about their column (they are set by their left edge, widths differ)
 _ACROSS_MM = 1.8  # spread of names about their height over the row
 _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
+_NEARER_MM = 2.0  # a name is no row's when another row stands nearer by this: one missed row would move all by one
 _FAR = 0.05  # price of a name's distance from its row, a mm squared: nearer rows have the better claim
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
 _PITCHES_MM = (28.0, 140.0)  # others (12.5 or 50 mm/s, narrow paper) lie in here
@@ -81,13 +82,15 @@ TEMPLATES: tuple[Template, ...] = (
 @dataclass(frozen=True, eq=False)
 class _Texts:
     """The texts that may be names: height `y` and log `odds` (float64[n, 12], standard order) of each; `along`:
-    float64[n, len(x)], log likelihood of its place for a name centred at each of the places `x`."""
+    float64[n, len(x)], log likelihood of its place for a name centred at each of the places `x`; `nearest`: from each
+    to the row that stands nearest to it, mm."""
 
     names: tuple[Name, ...]
     x: F64
     y: F64
     odds: F64
     along: F64
+    nearest: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +181,7 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
             (min(name.odds(lead), _BEST) - 0.5 * ((name.y_mm - row.y_mm - dy) / _ACROSS_MM) ** 2, name, lead)
             for name in names
             if abs(name.y_mm - row.y_mm - dy) < 3 * _ACROSS_MM and abs(name.left_mm - row.x0_mm) < _LONE_ALONG_MM
+            if abs(name.y_mm - row.y_mm) < _nearest(name.y_mm, rows) + _NEARER_MM
             for lead in STANDARD_ORDER
             if lead not in leads
         ]
@@ -193,6 +197,10 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
         return None
     at_x = float(np.median([name.x_mm for name in taken.values()]))
     return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
+
+
+def _nearest(y_mm: float, rows: Sequence[Row]) -> float:
+    return min((abs(y_mm - row.y_mm) for row in rows), default=np.inf)
 
 
 def _is_shared(row: Row, names: Sequence[Name], own: Name, lead: Lead) -> bool:
@@ -218,7 +226,7 @@ def _fit(
     grid = tuple(range(first, first + template.rows))
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
     for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
-        curves = _curves(template, [rows[number].y_mm + dy for number in grid], texts)
+        curves = _curves(template, [rows[number].y_mm for number in grid], dy, texts)
         totals = _along(curves, pitches) - _FAR * dy**2
         which, at = np.unravel_index(int(totals.argmax()), totals.shape)
         if totals[which, at] > best[0]:
@@ -242,6 +250,7 @@ def _texts(names: Sequence[Name], rows: Sequence[Row], x: F64) -> _Texts:
         y=np.array([name.y_mm for name in kept]),
         odds=np.array([table[name] for name in kept]).reshape(len(kept), len(STANDARD_ORDER)),
         along=-0.5 * ((x[None, :] - centres[:, None]) / _ALONG_MM) ** 2,
+        nearest=np.array([_nearest(name.y_mm, rows) for name in kept]),
     )
 
 
@@ -260,14 +269,15 @@ def _other_pitches(template: Template, *, speed: float) -> F64:
     return np.geomspace(*_PITCHES_MM, 80) if template.columns > 1 else _usual_pitches(template, speed=speed)
 
 
-def _curves(template: Template, heights: Sequence[float], texts: _Texts) -> F64:
-    """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x."""
+def _curves(template: Template, heights: Sequence[float], dy: float, texts: _Texts) -> F64:
+    """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x, `dy` below its row."""
     curves = np.full((template.rows, template.columns, texts.x.size), _MISSING)
     for row, height in enumerate(heights):
-        across = -0.5 * ((texts.y - height) / _ACROSS_MM) ** 2
+        across = -0.5 * ((texts.y - height - dy) / _ACROSS_MM) ** 2
+        own = np.abs(texts.y - height) < texts.nearest + _NEARER_MM
         for column in range(template.columns):
             one = texts.odds[:, template.lead(row, column).row] + across
-            near = one > _MISSING
+            near = own & (one > _MISSING)
             if near.any():
                 best = (one[near, None] + texts.along[near]).max(axis=0)
                 np.maximum(curves[row, column], best, out=curves[row, column])
@@ -308,7 +318,12 @@ def _chosen(
                 apart = ((name.x_mm - x) / _ALONG_MM) ** 2 + ((name.y_mm - y) / _ACROSS_MM) ** 2
                 return min(name.odds(lead), _BEST) - 0.5 * apart
 
-            near = [n for n in names if abs(n.x_mm - x) < 3 * _ALONG_MM and abs(n.y_mm - y) < 3 * _ACROSS_MM]
+            near = [
+                n
+                for n in names
+                if abs(n.x_mm - x) < 3 * _ALONG_MM and abs(n.y_mm - y) < 3 * _ACROSS_MM
+                if abs(n.y_mm - rows[number].y_mm) < _nearest(n.y_mm, rows) + _NEARER_MM
+            ]
             if near and fit(name := max(near, key=fit)) > _MISSING:
                 chosen[row, column] = name
     return chosen

@@ -15,13 +15,14 @@ from ecgdesk.page.layout import Match, best_match, lone_match
 from ecgdesk.page.mend import entered
 from ecgdesk.page.names import SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
-from ecgdesk.page.rows import Row, find_rows, solid_rows
+from ecgdesk.page.rows import Row, find_rows, solid_rows, with_missing
 from ecgdesk.page.slow_paper import speed_of_columns
 from ecgdesk.page.vector import Drawn
 from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _DROPPED = 2.5  # log odds that a layout must gain for each row that is dropped for it
+_CHANCE = 1  # a name more may be read by chance
 _PALE = 2.0  # a pen that leaves half as much ink as the sheet's print is still plain to the eye
 _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
 
@@ -80,6 +81,11 @@ def look_at(
         other = _match(solid, names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
         if other is not None and (match is None or other.score > match.score + _DROPPED * (len(rows) - len(solid))):
             rows, match, pulses = solid, other, find_pulses(working, solid)
+    if (match is None or match.read < len(match.template.order)) and not drawn:
+        whole = with_missing(rows)
+        other = _match(whole, names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
+        if other is not None and other.is_read and (match is None or other.read > match.read + _CHANCE):
+            rows, match, pulses = whole, other, find_pulses(working, whole)
     if speed.how is How.ASSUMED and match is not None:
         speed = speed_of_columns(match, pulses) or speed
     return Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)

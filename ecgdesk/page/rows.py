@@ -22,6 +22,7 @@ _BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a st
 _SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
 _LEAST_FILL = 0.45  # share of a row's columns that show ink
 _LEAST_BROKEN, _STEP_SLACK = 0.3, 0.12  # a row that only shows in pieces: its share of ink, and its place among others
+_EVEN, _SKIPPED = 3, 1.6  # so many rows tell their pitch; so many pitches apart, a row between two was missed
 _SOLID = 0.7  # of the least broken row's share of ink
 _LETTER_MM = 4.0  # a piece of ink longer than this is no letter
 
@@ -59,6 +60,24 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     return tuple(sorted(strong, key=lambda row: row.y_mm))
 
 
+def with_missing(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, with one more wherever two neighbours stand so far apart that one between them was missed.
+
+    Tall complexes of the rows above and below hide a row's zero line; what is put in has a fill of 0.
+    """
+    if len(rows) < _EVEN:
+        return tuple(rows)
+    pitch = _pitch([row.y_mm for row in rows])
+    x0, x1 = (float(np.median([getattr(row, end) for row in rows])) for end in ("x0_mm", "x1_mm"))
+    whole = [rows[0]]
+    for row in rows[1:]:
+        gap = row.y_mm - whole[-1].y_mm
+        steps = round(gap / pitch) if gap > _SKIPPED * pitch else 1
+        whole += [Row(whole[-1].y_mm + gap * k / steps, x0, x1, 0.0) for k in range(1, steps)]
+        whole.append(row)
+    return tuple(whole)
+
+
 def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Those of the rows that are about as unbroken as the least broken one."""
     most = max((row.fill for row in rows), default=0.0)
@@ -68,10 +87,14 @@ def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
 def _in_step(y_mm: float, rows: Sequence[Row]) -> bool:
     """True where a row at this height continues the others' even spacing, or fills a gap in it."""
     heights = np.sort([row.y_mm for row in rows])
-    steps = np.diff(heights)
-    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
-    off = float(np.abs(heights - y_mm).min()) / pitch
+    off = float(np.abs(heights - y_mm).min()) / _pitch(heights)
     return off > 0.5 and abs(off - round(off)) < _STEP_SLACK
+
+
+def _pitch(heights: Sequence[float] | NDArray[np.float64]) -> float:
+    """From one row to the next, where none is missing; `heights` from top to bottom, mm."""
+    steps = np.diff(heights)
+    return float(np.median(steps[steps < 1.5 * steps.min()]))
 
 
 def _between(ink: NDArray[np.uint8], y_mm: float, x0_mm: float, x1_mm: float) -> Row:

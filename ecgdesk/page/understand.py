@@ -179,8 +179,15 @@ def _page(look: Look) -> Page:
 
 
 def _gain(look: Look) -> Figure:
-    gain = entered(look.corrections.gain, "mm/mV") or gain_from(look.pulses)
-    return gain or printed_figure(look.names, GAINS, "mm/mV", usual=10.0) or USUAL_GAIN
+    """Entered, of whole pulses, printed, or of what may be pulses that the sheet's edge cuts: in this order."""
+    whole = gain_from([pulse for pulse in look.pulses if pulse.whole])
+    return (
+        entered(look.corrections.gain, "mm/mV") or whole or _printed_gain(look) or gain_from(look.pulses) or USUAL_GAIN
+    )
+
+
+def _printed_gain(look: Look) -> Figure | None:
+    return printed_figure(look.names, GAINS, "mm/mV", usual=10.0)
 
 
 def _laid(look: Look, gain: Figure) -> _Laid:
@@ -266,6 +273,11 @@ def _doubts(look: Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStr
         doubts.append(f"The paper speed is not stated: columns this wide mean {look.speed.value:g} mm/s; check it.")
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
+    printed = _printed_gain(look)
+    if printed and gain.how is How.MEASURED and printed.value not in {strip.gain.value for strip in layout.strips}:
+        doubts.append(
+            f"The calibration pulses say {gain.value:g} mm/mV, the print {printed.value:g} mm/mV: check the gain."
+        )
     absent = [lead.value for lead in STANDARD_ORDER if lead not in layout.leads]
     if absent:
         doubts.append(f"The page does not show {', '.join(absent)}: what needs these leads is not assessed.")

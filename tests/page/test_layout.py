@@ -103,3 +103,23 @@ def test_two_rows_with_names_are_two_leads():
 
 def test_rows_without_names_are_no_lone_leads():
     assert lone_match(_rows(2), []) is None
+
+
+def test_one_row_missed_moves_no_lead_to_another_name():
+    lines = _rows(12, 14.5)
+    names = _printed(STANDARD_ORDER, lines, 1, 250.0, -5.5)
+    names[0] = _name("I", names[0].x_mm, names[0].y_mm, odds=0.5)
+    match = lone_match(lines[:-1], names)
+    assert match is not None
+    assert match.template.order == STANDARD_ORDER[:-1]
+
+
+def test_a_line_of_print_above_twelve_rows_moves_no_lead_to_another_name():
+    lines = _rows(12, 14.5)
+    names = _printed(STANDARD_ORDER, lines, 1, 250.0, -5.5)
+    found = [Row(8.0, 15.0, 200.0, 0.8), *lines[:-1]]
+    matches = (best_match(found, names, width_mm=WIDTH_MM, speed=25.0), lone_match(found, names))
+    best = max((match for match in matches if match is not None), key=lambda match: match.score)
+    assert {lead: round(found[row].y_mm, 1) for lead, row in zip(best.template.order, best.grid, strict=True)} == {
+        lead: round(line.y_mm, 1) for lead, line in zip(STANDARD_ORDER, lines[:-1], strict=False)
+    }

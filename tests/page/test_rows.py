@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgdesk.page.rows import drawn_share, find_rows
+from ecgdesk.page.rows import Row, drawn_share, find_rows, with_missing
 from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 
@@ -65,6 +65,13 @@ def test_a_black_block_beside_scraps_of_trace_is_no_row():
     for x in (100.0, 150.0, 200.0):
         _draw_trace(ink, 90.0, x, x + 20.0)
     assert [row.y_mm for row in find_rows(ink)] == pytest.approx([30.0, 60.0], abs=0.6)
+
+
+def test_a_row_that_is_missing_among_even_ones_is_put_in():
+    rows = [Row(y, 15.0, 265.0, 0.9) for y in (30.0, 55.0, 106.0, 130.0)]
+    assert [row.y_mm for row in with_missing(rows)] == pytest.approx([30.0, 55.0, 80.5, 106.0, 130.0])
+    assert with_missing(rows[:2]) == tuple(rows[:2])
+    assert with_missing(rows[2:]) == tuple(rows[2:])
 
 
 def test_empty_paper_has_no_rows():

@@ -142,6 +142,44 @@ def test_a_pen_much_paler_than_the_print_is_read():
     _assert_same(_understood(made), made)
 
 
+def test_a_row_between_tall_complexes_keeps_its_leads():
+    signal = _signal()
+    lead = STANDARD_ORDER.index(Lead.III)
+    signal[lead] += 2.0 * np.sin(2 * np.pi * 0.9 * np.arange(5000) / 500)  # it crosses its zero line and stays nowhere
+    signal[STANDARD_ORDER.index(Lead.V3)] = signal[lead]
+    made = make_page(signal, spec=replace(SPEC, grid="6x2", dpi=150.0), seed=5)
+    page = _understood(made)
+    assert page.layout.name == made.layout.name
+    heights = {strip.lead: strip.baseline_mm for strip in made.layout.strips[:12]}
+    for strip in page.layout.strips[:12]:
+        if strip.lead not in (Lead.III, Lead.V3):
+            assert strip.baseline_mm == pytest.approx(heights[strip.lead], abs=2.0)
+
+
+def test_traces_that_wander_off_at_their_beginning_and_end_keep_their_columns():
+    signal = _signal()
+    t = np.arange(5000) / 500
+    signal[[0, 1, 2]] += (2.0 * np.clip(1 - t / 1.2, 0, None) ** 0.3).astype(np.float32)
+    signal[[9, 10]] += (2.0 * np.clip(t - 8.0, 0, None) ** 0.3).astype(np.float32)
+    made = make_page(signal, spec=replace(SPEC, dpi=150.0), seed=5)
+    page = _understood(made)
+    for found, drawn in zip(page.layout.strips[:12], made.layout.strips[:12], strict=True):
+        assert (found.lead, found.x0_mm) == (drawn.lead, pytest.approx(drawn.x0_mm, abs=1.5))
+        assert found.start_s == pytest.approx(drawn.start_s, abs=0.06)
+
+
+def test_what_may_be_cut_pulses_does_not_outweigh_the_print():
+    made = _made(replace(SPEC, dpi=150.0, pulse=Pulse.NONE, footer=True))
+    image = made.image.copy()
+    for strip in made.layout.strips:
+        if strip.lead in (Lead.V4, Lead.V5, Lead.V6):
+            x, y = strip.x1_mm + 1.0, strip.baseline_mm
+            corners = np.array([(x, y), (x, y - 5.0), (x + 3.0, y - 5.0)]) * 150 / 25.4
+            cv2.polylines(image, [np.round(corners).astype(np.int32)], False, (20, 20, 20), 2)
+    page = understand(Sheet(image, "page.png"))
+    assert (page.gain.value, page.gain.how) == (10.0, How.PRINTED)
+
+
 def test_a_page_cropped_at_the_right_keeps_its_clock():
     made = _made(SPEC)
     cut_mm = 230.0
