@@ -34,6 +34,7 @@ from ecgdesk.page.vector import find_drawn, page_lines
 USUAL_GAIN = Figure(10.0, "mm/mV", How.ASSUMED)
 _FEWEST_ROWS = 3  # without legible names only a sheet of three or more rows of trace may be assumed to be an ECG,
 _FEWEST_NAMES = 2  # when so many names are read where the usual order has them,
+_CLEARLY, _CLEAR_SHARE = 3.0, 0.5  # log odds of a clear name; share of those that must be where they should be
 _LEAST_DRAWN = 0.3  # and only when this share of them is drawn in pieces longer than letters
 _TRUE_PITCH = 0.03  # columns this close to 2.5 s (or 5 s) of paper bear the assumed speed out
 
@@ -236,7 +237,8 @@ def _surely(look: Look) -> Match:
     if look.match is None or not (stated or look.names_read or _is_surely_trace(look)):
         count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
         raise UnreadablePage(
-            f"This page shows {count} of trace whose lead names cannot be read; scan the whole sheet more sharply."
+            f"This page shows {count} of trace whose lead names cannot be read or do not fit them; scan the whole sheet "
+            "more sharply."
         )
     return look.match
 
@@ -252,8 +254,12 @@ def _shows_ten_seconds(look: Look) -> bool:
 def _is_surely_trace(look: Look) -> bool:
     """True when rows, and what little can be read of their names, speak for the usual twelve leads and nothing else.
 
-    Without any name three rows may as well show three leads: nine more would be invented.
+    Without any name three rows may as well show three leads: nine more would be invented. And where most of the
+    names that can be read stand elsewhere, it is another order, or the rows are not where they seem to be.
     """
+    legible = sum(max(name.odds(lead) for lead in STANDARD_ORDER) > _CLEARLY for name in look.names)
+    if look.read < _CLEAR_SHARE * legible:
+        return False
     if not look.flat.grid_found or len(look.rows) < _FEWEST_ROWS or look.read < _FEWEST_NAMES:
         return False
     return float(np.median([drawn_share(look.working, row) for row in look.rows])) >= _LEAST_DRAWN

@@ -232,6 +232,13 @@ def test_leads_without_any_name_are_not_guessed():
         understand(Sheet(made.image, "page.png"))
 
 
+def test_names_that_are_read_in_no_known_order_are_not_overruled():
+    order = tuple(STANDARD_ORDER[place] for place in (0, 4, 1, 3, 2, 8, 6, 10, 5, 9, 7, 11))
+    made = _made(replace(SPEC, dpi=150.0, rhythm=(), order=order))
+    with pytest.raises(UnreadablePage, match="do not fit"):
+        _understood(made)
+
+
 def test_a_page_of_text_is_refused():
     image = np.full((1100, 850, 3), 255, np.uint8)
     for line in range(30):
