@@ -149,7 +149,9 @@ def test_a_case_is_exported(
 def test_a_report_that_was_replaced_can_be_had_again_to_the_byte_and_is_not_deleted_unsaid(
     open_desk: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, times: int
 ) -> None:
-    signed = [Signature("Sample Signer", datetime(2024, 3, day, 9, 30, tzinfo=UTC), b"%%PDF-%d" % day) for day in (1, 2)]
+    signed = [
+        Signature("Sample Signer", datetime(2024, 3, day, 9, 30, tzinfo=UTC), b"%%PDF-%d" % day) for day in (1, 2)
+    ]
     window = open_desk(replace(sample.case(), superseded=tuple(signed[:times])))
     suggested: list[str] = []
 
@@ -158,7 +160,15 @@ def test_a_report_that_was_replaced_can_be_had_again_to_the_byte_and_is_not_dele
         return str(tmp_path / "replaced.pdf"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", save)
-    monkeypatch.setattr(QMenu, "exec", lambda menu, *_: menu.actions()[-1])  # the oldest one
+
+    def choose_the_oldest() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        menu.setActiveAction(menu.actions()[-1])
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    if times > 1:
+        QTimer.singleShot(50, choose_the_oldest)
     window.actions_table["replaced"].trigger()
     window.errands.wait()
     assert (tmp_path / "replaced.pdf").read_bytes() == b"%PDF-1"
