@@ -237,8 +237,8 @@ def _surely(look: Look) -> Match:
     if look.match is None or not (stated or look.names_read or _is_surely_trace(look)):
         count = f"{len(look.rows)} row" + ("s" if len(look.rows) > 1 else "")
         raise UnreadablePage(
-            f"This page shows {count} of trace whose lead names cannot be read or do not fit them; scan the whole sheet "
-            "more sharply."
+            f"This page shows {count} of trace whose lead names cannot be read or do not fit them; "
+            "scan the whole sheet more sharply."
         )
     return look.match
 
