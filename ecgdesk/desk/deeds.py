@@ -14,10 +14,11 @@ from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Row
-from ecgdesk.desk.models.serial import earlier_of, others_of
+from ecgdesk.desk.models.serial import earlier_of, other_name, others_of
 from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.home import home
 from ecgdesk.page.decode import SUFFIXES
+from ecgdesk.store.cases import Summary
 
 if TYPE_CHECKING:
     from ecgdesk.desk.window import DeskWindow
@@ -177,12 +178,22 @@ class Deeds(QObject):
             window.say("All other ECGs of this patient were taken later; open the latest and compare from there.")
             return
         menu = QMenu(window)
-        chosen = {menu.addAction(candidate.title): candidate.summary.id for candidate in earlier}
+        chosen = {menu.addAction(candidate.title): candidate.summary for candidate in earlier}
+        window.review.figures.show_page(window.review.comparison)
+        menu.setActiveAction(menu.actions()[0])  # so that Return alone takes the latest
         place = window.review.comparison.choose_button
         action = menu.exec(place.mapToGlobal(place.rect().bottomLeft()))
-        if action in chosen:
-            window.review.figures.show_page(window.review.comparison)
-            window.workbench.compare_with(chosen[action])
+        if action in chosen and self._is_of_the_same(case, chosen[action]):
+            window.workbench.compare_with(chosen[action].id)
+
+    def _is_of_the_same(self, case: Case, earlier: Summary) -> bool:
+        name = other_name(case, earlier)
+        return not name or self._sure(
+            "Is this the same patient?",
+            f"Both ECGs have the ID {case.patient.patient_id}, but the earlier one is of “{name}” "
+            f"and the open one of “{case.patient.name}”.",
+            "Compare",
+        )
 
     def about(self) -> None:
         show_about(self._window)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.models.serial import lines, others_of
@@ -55,6 +56,29 @@ def test_changes_beyond_the_uncertainty_are_marked_and_made_anew_with_every_edit
     settle(window)
     assert store.get(later.id).comparison is None
     assert "Not compared yet" in window.review.comparison.text
+
+
+@pytest.mark.parametrize("answer", ["Cancel", "Compare"])
+def test_an_ecg_of_the_same_id_and_another_name_is_compared_with_only_after_a_question(
+    open_desk: OpenDesk, store: CaseStore, qtbot: QtBot, answer: str
+) -> None:
+    other, later = earlier_case(), sample.case(number=2)
+    window = open_desk(replace(other, patient=replace(other.patient, name="SAMPLE, TWO")), later)
+    window.queue.choose(later.id)
+    asked: list[str] = []
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.informativeText())
+        next(button for button in box.findChildren(QPushButton) if button.text() == answer).click()
+
+    choose_first(qtbot)
+    QTimer.singleShot(400, press)
+    window.review.comparison.choose_button.click()
+    settle(window)
+    assert "“SAMPLE, TWO”" in asked[0]
+    assert (store.get(later.id).comparison is not None) is (answer == "Compare")
 
 
 def test_a_comparison_whose_earlier_ecg_turns_out_to_be_the_later_one_is_taken_away_and_says_so(

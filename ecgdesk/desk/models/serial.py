@@ -42,6 +42,12 @@ class Candidate:
         return f"{self.summary.source_name}, {when}{signed}"
 
 
+def other_name(case: Case, other: Summary) -> str:
+    """The name that the other ECG bears beside the same ID, where both bear one and they differ; else empty."""
+    mine, theirs = (" ".join(name.split()) for name in (case.patient.name, other.patient_name))
+    return theirs if mine and theirs and mine.casefold() != theirs.casefold() else ""
+
+
 def earlier_of(case: Case, others: Iterable[Summary], taken: Mapping[str, datetime | None]) -> tuple[Candidate, ...]:
     """Those of the other ECGs that may be earlier than the case: latest first, then those taken nobody knows when."""
     found = [Candidate(other, taken[other.id]) for other in others if other.id in taken]
