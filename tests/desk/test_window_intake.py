@@ -200,7 +200,7 @@ def test_a_sheet_that_could_not_be_kept_waits_and_says_why(
     window = open_desk()
     monkeypatch.setattr(store, "put", full_for_sheets)
     drop(window, *write(scans, first=b"good"))
-    qtbot.waitUntil(lambda: "disk is full" in window.notice.text)
+    qtbot.waitUntil(lambda: "first.png: The disk is full" in window.notice.text)
     assert "disk is full" in window.centre.blank.text
     monkeypatch.setattr(store, "put", put)
     qtbot.keyClick(window, Qt.Key.Key_F5)
