@@ -31,7 +31,8 @@ def unfit(certificate: Certificate, *, at: datetime) -> str:
     if at > certificate.not_valid_after_utc:
         return f"expired on {certificate.not_valid_after_utc.date().isoformat()}"
     if at < certificate.not_valid_before_utc:
-        return f"is not valid before {certificate.not_valid_before_utc.date().isoformat()}"
+        begins = certificate.not_valid_before_utc.date().isoformat()
+        return f"is not valid before {begins}, and this computer’s clock says {at.date().isoformat()}"
     return "" if _for_signing(certificate) else "is not made for signing"
 
 
