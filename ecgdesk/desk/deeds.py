@@ -135,6 +135,17 @@ class Deeds(QObject):
         ):
             self._window.workbench.amend()
 
+    def may_close(self) -> bool:
+        """Asks where a field of the patient shows what is not kept: a full disk or a stray key must not lose it."""
+        self._settled()
+        patient = self._window.review.patient
+        if not patient.unkept:
+            return True
+        why = patient.fault or "The disk is full, say; the notice over the sheet tells."
+        return self._sure(
+            "Close all the same?", f"What is typed into the patient’s fields could not be saved. {why}", "Close"
+        )
+
     def delete(self) -> None:
         window = self._window
         entry = window.queue_model.entry(window.queue.current)

@@ -45,7 +45,12 @@ class Intake(QObject):
         self._pool.waitForDone()
 
     def _take(self, paths: Sequence[Path], at: datetime) -> None:
-        files = files_of(paths)
+        try:
+            files = files_of(paths)
+        except OSError as error:
+            cause = f"{error.filename}: {error.strerror}"
+            self.refused.emit(f"Nothing was taken in, for a folder cannot be looked into ({cause}); check your rights.")
+            return
         if not files:
             self.refused.emit("There is no image or PDF in this folder; choose the one with the scans.")
         for case in waiting_cases(files, at=at):

@@ -281,7 +281,9 @@ class DeskWindow(QMainWindow):
         enable(self.actions_table, self.workbench, self._current_entry(), mending=self.mending.active)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        self.review.patient.commit()
+        if not self.deeds.may_close():
+            event.ignore()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("split", self._split.saveState())
         self.arrivals.intake.wait()

@@ -15,6 +15,7 @@ from ecgdesk.desk import look
 from ecgdesk.desk.mender import Mends
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case
+from ecgdesk.ecg.patient import Patient
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.key import Key
 from tests.desk.fakes import FakeMender, FakeWalker
@@ -58,5 +59,6 @@ def open_desk(qtbot: QtBot, qapp: QApplication, store: CaseStore, tmp_path: Path
 
     yield opened
     for window in windows:
+        window.review.patient.show_patient(Patient(), case_id="", editable=False)  # else it asks about what is unkept
         window.close()
         window.deleteLater()

@@ -205,3 +205,16 @@ def test_a_sheet_that_could_not_be_kept_waits_and_says_why(
     monkeypatch.setattr(store, "put", put)
     qtbot.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: all_done(window, 1))
+
+
+def test_a_folder_that_may_not_be_looked_into_is_one_sentence(
+    open_desk: OpenDesk, scans: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def forbidden(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    window = open_desk()
+    files = write(scans, first=b"good")
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    drop(window, *files)
+    qtbot.waitUntil(lambda: "first.png: Permission denied" in window.notice.text)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.dialogs.sign import SignDialog
@@ -89,6 +89,41 @@ def test_what_a_full_disk_did_not_take_stays_in_its_field_and_is_kept_when_there
     assert store.get(case.id).patient.name == "SAMPLE, TWO"
     window.notice.close_button.click()
     assert not window.notice.isVisible()
+
+
+@pytest.mark.parametrize(("answer", "closed"), [("Cancel", False), ("Close", True)])
+def test_the_window_is_not_closed_unasked_over_what_a_full_disk_did_not_take(
+    open_desk: OpenDesk,
+    store: CaseStore,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    answer: str,
+    closed: bool,
+) -> None:
+    window = open_desk(sample.case())
+    full_disk(store, monkeypatch)
+    retype(qtbot, window, "name", "SAMPLE, TWO")
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(button for button in box.findChildren(QPushButton) if button.text() == answer).click()
+
+    QTimer.singleShot(50, press)
+    assert window.close() is closed
+
+
+def test_a_case_found_by_its_name_stays_on_the_desk_when_it_is_renamed(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    first, second = sample.case(number=2), sample.case(number=1)
+    window = open_desk(first, second)
+    window.queue.search.setText("sample, one")
+    assert window.queue.current == first.id
+    retype(qtbot, window, "name", "OTHER, NAME")
+    qtbot.keyClick(window.review.patient.name, Qt.Key.Key_Return)
+    settle(window)
+    assert window.queue.current == first.id
+    window.queue.search.setText("sample, on")
+    assert window.queue.list.model().rowCount() == 1  # a new search finds it by its new name only
 
 
 def test_a_report_is_not_signed_while_a_field_shows_what_is_not_kept(

@@ -10,20 +10,23 @@ from ecgdesk.ecg.case import Status
 
 
 class _Sought(QSortFilterProxyModel):
-    """Entries whose title or file holds the words."""
+    """Entries whose title or file holds the words, and the one on the desk however it is renamed."""
 
     def __init__(self, model: QueueModel) -> None:
         super().__init__()
         self._words = ""
+        self.on_the_desk = ""  # its id: another case must not take its place under somebody who types into it
         self.setSourceModel(model)
 
     def seek(self, words: str) -> None:
-        self._words = words.casefold()
+        self._words, self.on_the_desk = words.casefold(), ""
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802 - Qt's name
         entry = self.sourceModel().index(row, 0, parent).data(ENTRY_ROLE)
-        return isinstance(entry, Entry) and self._words in f"{entry.title} {entry.source_name}".casefold()
+        if not isinstance(entry, Entry):
+            return False
+        return entry.id == self.on_the_desk or self._words in f"{entry.title} {entry.source_name}".casefold()
 
 
 class QueuePanel(QWidget):
@@ -43,7 +46,7 @@ class QueuePanel(QWidget):
         self.search.setPlaceholderText("Search cases")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search cases")
-        self.search.textChanged.connect(self._sought.seek)
+        self.search.textChanged.connect(self._seek)
         self.list = QListView()
         self.list.setModel(self._sought)
         self.list.setItemDelegate(QueueDelegate(self.list))
@@ -98,10 +101,15 @@ class QueuePanel(QWidget):
         entries = [self._sought.index(row + by, 0).data(ENTRY_ROLE) for by in (1, -1)] if row >= 0 else []
         return [e.id for e in entries if isinstance(e, Entry) and e.status is not Status.WAITING]
 
+    def _seek(self, words: str) -> None:
+        self._sought.seek(words)
+        self._sought.on_the_desk = self.current
+
     def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
         del before
         entry = now.data(ENTRY_ROLE)
-        self.chosen.emit(entry.id if isinstance(entry, Entry) else "")
+        self._sought.on_the_desk = entry.id if isinstance(entry, Entry) else ""
+        self.chosen.emit(self._sought.on_the_desk)
 
     def _count_up(self) -> None:
         read = [entry for entry in self._model.entries if entry.status in (Status.READ, Status.DOUBTFUL)]
