@@ -38,7 +38,7 @@ _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count a
 _LEGIBLE = 1.0  # log odds from which a text is legible
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
 _PLAIN = 3.0  # log odds from which a name alone tells of another lead in its row
-_LONE_ALONG_MM = 20.0  # its name begins this close to where it begins
+_LONE_ALONG_MM = 20.0  # a row of one lead has its name this close to where it begins
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,15 @@ class Match:
     @property
     def read(self) -> int:
         """How many names of the grid were read as what they should be."""
-        return sum(1 for (row, column), name in self.names.items() if name.odds(self.template.lead(row, column)) > 0.0)
+        return sum(odds > 0.0 for odds in self._odds())
+
+    @property
+    def odds(self) -> float:
+        """Log odds of these names together."""
+        return sum(min(odds, _BEST) for odds in self._odds() if odds > 0.0)
+
+    def _odds(self) -> list[float]:
+        return [name.odds(self.template.lead(row, column)) for (row, column), name in self.names.items()]
 
 
 def best_match(
@@ -193,7 +201,7 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
         grid.append(number)
         leads.append(lead)
         score += odds + _FREE_CHOICE
-    if not grid:
+    if not grid or score <= 0.0:  # letters can be seen in anything
         return None
     at_x = float(np.median([name.x_mm for name in taken.values()]))
     return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
@@ -227,6 +235,9 @@ def _fit(
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
     for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
         curves = _curves(template, [rows[number].y_mm for number in grid], dy, texts)
+        if template.columns == 1:  # names in the middle of the rows are a second column's
+            begin = float(np.median([rows[number].x0_mm for number in grid]))
+            curves[:, :, texts.x > begin + _LONE_ALONG_MM] = _MISSING
         totals = _along(curves, pitches) - _FAR * dy**2
         which, at = np.unravel_index(int(totals.argmax()), totals.shape)
         if totals[which, at] > best[0]:

@@ -1,6 +1,6 @@
 """What a flat sheet shows: rows, names, pulses, speed and the layout that fits them, whichever way up it lies."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,8 @@ from ecgdesk.page.working import WORKING_PPM, to_working_scale
 
 USUAL_SPEED = Figure(25.0, "mm/s", How.ASSUMED)
 _DROPPED = 2.5  # log odds that a layout must gain for each row that is dropped for it
-_CHANCE = 1  # a name more may be read by chance
+_CHANCE = 1  # a name more may be read by chance,
+_CHANCE_ODDS = 3.0  # and names of so much log odds together
 _PALE = 2.0  # a pen that leaves half as much ink as the sheet's print is still plain to the eye
 _SURELY_UPRIGHT = 7  # upside down, I, II, III and single letters of other words still read as names; so many do not
 
@@ -49,6 +50,11 @@ class Look:
     def read(self) -> int:
         """How many names of the grid were read."""
         return self.match.read if self.match is not None else 0
+
+    @property
+    def odds(self) -> float:
+        """Log odds of these names together."""
+        return self.match.odds if self.match is not None else 0.0
 
 
 def look_at(
@@ -107,33 +113,35 @@ def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed
 
 def look_as_it_lies(flat: Flat, corrections: Corrections) -> Look:
     """What the sheet shows this way up."""
-    return _or_pale(flat, look_at(flat, _ink(flat), corrections), look_at)
+    look = look_at(flat, _ink(flat), corrections)
+    if look.read >= _SURELY_UPRIGHT:
+        return look
+    return _surest(look, look_at(flat, _ink(flat, strength=_PALE), corrections))
 
 
 def look_every_way(flat: Flat, corrections: Corrections) -> Look:
-    """What the sheet shows the way up in which most names are read. Raises UnreadablePage for a mirrored sheet."""
-    cover = _ink(flat)
-    look = _or_pale(flat, _either_way_up(flat, cover, corrections), _either_way_up)
-    if not look.names_read:
-        look = max((look, *_on_its_sides(flat, cover, corrections)), key=lambda one: one.read)
+    """What the sheet shows the way up in which its names read best. Raises UnreadablePage for a mirrored sheet."""
+    look = _whichever_way_up(flat, _ink(flat), corrections)
+    if look.read < _SURELY_UPRIGHT:
+        look = _surest(look, _whichever_way_up(flat, _ink(flat, strength=_PALE), corrections))
     if look.read < _SURELY_UPRIGHT:
         _refuse_mirrored(look)
     return look
 
 
-def _either_way_up(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> Look:
+def _surest(look: Look, *others: Look) -> Look:
+    """The look, or another whose names are clearly more than chance reads into any sheet."""
+    best = max(others, key=lambda one: one.odds)
+    return best if best.odds > look.odds + _CHANCE_ODDS else look
+
+
+def _whichever_way_up(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> Look:
     look = look_at(flat, cover, corrections)
-    if look.read >= _SURELY_UPRIGHT:
-        return look
-    turned = look_at(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]), corrections)
-    return max(look, turned, key=lambda one: one.read)
-
-
-def _or_pale(flat: Flat, look: Look, again: Callable[[Flat, NDArray[np.uint8], Corrections], Look]) -> Look:
-    """The look, or where few names were read a second one for a pale pen, if that reads more of them."""
-    if look.read >= _SURELY_UPRIGHT:
-        return look
-    return max(look, again(flat, _ink(flat, strength=_PALE), look.corrections), key=lambda one: one.read)
+    if look.read < _SURELY_UPRIGHT:
+        look = _surest(look, look_at(flat.turned(), np.ascontiguousarray(cover[::-1, ::-1]), corrections))
+    if not look.names_read:
+        look = _surest(look, *_on_its_sides(flat, cover, corrections))
+    return look
 
 
 def _on_its_sides(flat: Flat, cover: NDArray[np.uint8], corrections: Corrections) -> tuple[Look, Look]:

@@ -123,3 +123,16 @@ def test_a_line_of_print_above_twelve_rows_moves_no_lead_to_another_name():
     assert {lead: round(found[row].y_mm, 1) for lead, row in zip(best.template.order, best.grid, strict=True)} == {
         lead: round(line.y_mm, 1) for lead, line in zip(STANDARD_ORDER, lines[:-1], strict=False)
     }
+
+
+def test_names_in_the_middle_of_the_rows_are_not_those_of_one_column():
+    lines = _rows(7)
+    names = _printed(CHEST_LEADS, lines, 1, 250.0)
+    inside = [_name(lead, 140.0, name.y_mm, odds=1.0) for lead, name in zip(CHEST_LEADS, names, strict=True)]
+    match = best_match(lines, inside, width_mm=WIDTH_MM, speed=25.0)
+    assert match is not None
+    assert match.template.columns != 1
+
+
+def test_a_letter_that_is_hardly_legible_is_no_sheet_of_one_lead():
+    assert lone_match(_rows(1), [_name("V3", 18.0, 17.0, odds=0.6)]) is None
