@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from ecgdesk.learn.network_calibration import Calibration
-from ecgdesk.learn.network_data import SHEETS
 from ecgdesk.learn.network_model import Ensemble
 from ecgdesk.read.network.bundle import FORMAT, KIND
 from ecgdesk.read.network.inputs import BEAT_SAMPLES
 
 F32 = NDArray[np.float32]
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 LEAST_HALVED = 1024  # weights of a tensor from which on it is kept in half precision
 DATA = "PTB-XL, out of fold"
 
@@ -145,7 +144,7 @@ of the members' logits. `typical.npz` holds the patterns of training beats by wh
 
 ## Data
 {records:,} records of PTB-XL's folds 1 to 9, each as it is and as three sheets (3x4, 6x2, 12x1), one of which, for the
-first {SHEETS:,} records, was drawn and digitised by this program while the others are fast likenesses of
+records of the first folder, was drawn and digitised by this program while the others are fast likenesses of
 that: Wagner et al., "PTB-XL, a large publicly available electrocardiography dataset", Scientific Data 7, 154 (2020),
 https://doi.org/10.1038/s41597-020-0495-6, CC BY 4.0. The weights carry that citation.
 

@@ -1,8 +1,8 @@
 """The training material: each record as it is and as it comes back from paper, in the networks' own inputs.
 
 A record's variants are made once and kept in a work folder, in chunks, so that a stopped run goes on: drawing,
-digitising and measuring takes a quarter of an hour on two cores. A chunk's name tells its folder and seed, and it is
-used again only for the same records: delete the work folder when the way of digitising or measuring has changed.
+digitising and measuring takes three quarters of an hour on two cores. A chunk's name tells its folder and seed, and it
+is used again only for the same records: delete the work folder when the way of digitising or measuring has changed.
 """
 
 import csv
@@ -38,7 +38,6 @@ F32 = NDArray[np.float32]
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 VARIANTS = 4  # the record itself, a sheet of it, and two likenesses of sheets
-SHEETS = 1500  # of the first folder, from its first record on, are drawn and digitised: all would take an hour
 SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
 FOLDS = 5
 # Of the classes in the whole of PTB-XL (Wagner et al. 2020).
@@ -67,12 +66,12 @@ class Material:
 
 
 def material(folders: Sequence[Path], work: Path, *, seed: int) -> Material:
-    """Everything in the folders of labelled records; raises NoRecords for another kind of folder."""
+    """Everything in the folders of labelled records, the sheets of the first drawn and digitised, which takes its time.
+
+    Raises NoRecords for another kind of folder.
+    """
     work.mkdir(parents=True, exist_ok=True)
-    drawn = [SHEETS, *(0 for _ in folders[1:])]
-    parts = [
-        part for folder, sheets in zip(folders, drawn, strict=True) for part in _variants(folder, work, seed, sheets)
-    ]
+    parts = [part for place, folder in enumerate(folders) for part in _variants(folder, work, seed, drawn=place == 0)]
     ids = np.concatenate([part["ids"] for part in parts])
     order = np.argsort(ids)
     labels = [(record, fold, place) for place, folder in enumerate(folders) for record, fold in _labels(folder)]
@@ -128,14 +127,13 @@ def _labels(folder: Path) -> Iterator[tuple[LabelledRecord, int]]:
         yield record, int(float(fold)) if fold else 0
 
 
-def _variants(folder: Path, work: Path, seed: int, sheets: int) -> Iterator[dict[str, NDArray[np.generic]]]:
+def _variants(folder: Path, work: Path, seed: int, *, drawn: bool) -> Iterator[dict[str, NDArray[np.generic]]]:
     with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
         for number, chunk in enumerate(_chunks(labelled_records(folder))):
             kept = work / part_name(folder, seed, number)
             part = kept_part(kept, [record.ecg_id for record in chunk])
             if part is None:
-                drawn = range(number * CHUNK, number * CHUNK + len(chunk))
-                made = pool.map(_variants_of, chunk, repeat(seed), [place < sheets for place in drawn])
+                made = pool.map(_variants_of, chunk, repeat(seed), repeat(drawn))
                 _keep(kept, chunk, list(made))
                 log.info("%s: %d records", folder.name, number * CHUNK + len(chunk))
                 with np.load(kept) as arrays:
