@@ -117,7 +117,7 @@ class CaseStore:
         with self._using(), transaction(self._connection, "DEFERRED"):
             found = rows(self._connection, "SELECT body, digest FROM cases WHERE id = ?", (case_id,))
             if not found:
-                raise NoSuchCase("This case is no longer kept: it was deleted; refresh the list.")
+                raise NoSuchCase("This case is no longer kept: another program deleted it; choose another in the list.")
             parts = dict(rows(self._connection, "SELECT name, content FROM parts WHERE case_id = ?", (case_id,)))
             self._seen[case_id] = found[0][1]
         return join(found[0][0], parts)
