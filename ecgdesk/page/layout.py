@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import CHEST_LEADS, LIMB_LEADS, STANDARD_ORDER, Lead
 from ecgdesk.page.names import Name
-from ecgdesk.page.rows import Row
+from ecgdesk.page.rows import Row, pitch_of
 
 F64 = NDArray[np.float64]
 
@@ -28,7 +28,8 @@ _BEST = 6.0  # log odds beyond this say nothing more
 _ALONG_MM = 2.5  # spread of names about their column (they are set by their left edge, widths differ)
 _ACROSS_MM = 1.8  # spread of names about their height over the row
 _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
-_NEARER_MM = 2.0  # a name is no row's when another row stands nearer by this: one missed row would move all by one
+_EVEN = 3  # rows of which it can be told how far apart they are
+_BELOW_SHARE = 0.3  # of that distance, at most, a name stands below its own row
 _FAR = 0.05  # price of a name's distance from its row, a mm squared: nearer rows have the better claim
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
 _PITCHES_MM = (28.0, 140.0)  # others (12.5 or 50 mm/s, narrow paper) lie in here
@@ -82,15 +83,13 @@ TEMPLATES: tuple[Template, ...] = (
 @dataclass(frozen=True, eq=False)
 class _Texts:
     """The texts that may be names: height `y` and log `odds` (float64[n, 12], standard order) of each; `along`:
-    float64[n, len(x)], log likelihood of its place for a name centred at each of the places `x`; `nearest`: from each
-    to the row that stands nearest to it, mm."""
+    float64[n, len(x)], log likelihood of its place for a name centred at each of the places `x`."""
 
     names: tuple[Name, ...]
     x: F64
     y: F64
     odds: F64
     along: F64
-    nearest: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,8 +172,7 @@ def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:
 
     Rows whose name cannot be read stay out of the grid and of the rhythm strips.
     """
-    heights = np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5)
-    matches = [match for dy in heights if (match := _lone(rows, names, float(dy))) is not None]
+    matches = [match for dy in _name_heights(rows) if (match := _lone(rows, names, float(dy))) is not None]
     return max(matches, key=lambda match: match.score, default=None)
 
 
@@ -189,7 +187,6 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
             (min(name.odds(lead), _BEST) - 0.5 * ((name.y_mm - row.y_mm - dy) / _ACROSS_MM) ** 2, name, lead)
             for name in names
             if abs(name.y_mm - row.y_mm - dy) < 3 * _ACROSS_MM and abs(name.left_mm - row.x0_mm) < _LONE_ALONG_MM
-            if abs(name.y_mm - row.y_mm) < _nearest(name.y_mm, rows) + _NEARER_MM
             for lead in STANDARD_ORDER
             if lead not in leads
         ]
@@ -207,8 +204,16 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
     return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
 
 
-def _nearest(y_mm: float, rows: Sequence[Row]) -> float:
-    return min((abs(y_mm - row.y_mm) for row in rows), default=np.inf)
+def _name_heights(rows: Sequence[Row]) -> F64:
+    """Heights below their row at which names may stand: above it, or a little below, never by the row beneath.
+
+    Were rows close together free to take either, one that was missed would move all names by one.
+    """
+    heights = np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5)
+    if len(rows) < _EVEN:
+        return heights
+    pitch = pitch_of([row.y_mm for row in rows])
+    return heights[(heights >= (_BELOW_SHARE - 1) * pitch) & (heights <= _BELOW_SHARE * pitch)]
 
 
 def _is_shared(row: Row, names: Sequence[Name], own: Name, lead: Lead) -> bool:
@@ -233,8 +238,8 @@ def _fit(
     """`template` with its first grid row at row number `first`, at its best place."""
     grid = tuple(range(first, first + template.rows))
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
-    for dy in np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5):
-        curves = _curves(template, [rows[number].y_mm for number in grid], dy, texts)
+    for dy in _name_heights(rows):
+        curves = _curves(template, [rows[number].y_mm + dy for number in grid], texts)
         if template.columns == 1:  # names in the middle of the rows are a second column's
             begin = float(np.median([rows[number].x0_mm for number in grid]))
             curves[:, :, texts.x > begin + _LONE_ALONG_MM] = _MISSING
@@ -261,7 +266,6 @@ def _texts(names: Sequence[Name], rows: Sequence[Row], x: F64) -> _Texts:
         y=np.array([name.y_mm for name in kept]),
         odds=np.array([table[name] for name in kept]).reshape(len(kept), len(STANDARD_ORDER)),
         along=-0.5 * ((x[None, :] - centres[:, None]) / _ALONG_MM) ** 2,
-        nearest=np.array([_nearest(name.y_mm, rows) for name in kept]),
     )
 
 
@@ -280,15 +284,14 @@ def _other_pitches(template: Template, *, speed: float) -> F64:
     return np.geomspace(*_PITCHES_MM, 80) if template.columns > 1 else _usual_pitches(template, speed=speed)
 
 
-def _curves(template: Template, heights: Sequence[float], dy: float, texts: _Texts) -> F64:
-    """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x, `dy` below its row."""
+def _curves(template: Template, heights: Sequence[float], texts: _Texts) -> F64:
+    """float64[rows, columns, len(x)]: the score of each lead's name were it centred at x."""
     curves = np.full((template.rows, template.columns, texts.x.size), _MISSING)
     for row, height in enumerate(heights):
-        across = -0.5 * ((texts.y - height - dy) / _ACROSS_MM) ** 2
-        own = np.abs(texts.y - height) < texts.nearest + _NEARER_MM
+        across = -0.5 * ((texts.y - height) / _ACROSS_MM) ** 2
         for column in range(template.columns):
             one = texts.odds[:, template.lead(row, column).row] + across
-            near = own & (one > _MISSING)
+            near = one > _MISSING
             if near.any():
                 best = (one[near, None] + texts.along[near]).max(axis=0)
                 np.maximum(curves[row, column], best, out=curves[row, column])
@@ -329,12 +332,7 @@ def _chosen(
                 apart = ((name.x_mm - x) / _ALONG_MM) ** 2 + ((name.y_mm - y) / _ACROSS_MM) ** 2
                 return min(name.odds(lead), _BEST) - 0.5 * apart
 
-            near = [
-                n
-                for n in names
-                if abs(n.x_mm - x) < 3 * _ALONG_MM and abs(n.y_mm - y) < 3 * _ACROSS_MM
-                if abs(n.y_mm - rows[number].y_mm) < _nearest(n.y_mm, rows) + _NEARER_MM
-            ]
+            near = [n for n in names if abs(n.x_mm - x) < 3 * _ALONG_MM and abs(n.y_mm - y) < 3 * _ACROSS_MM]
             if near and fit(name := max(near, key=fit)) > _MISSING:
                 chosen[row, column] = name
     return chosen

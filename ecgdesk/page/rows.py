@@ -67,7 +67,7 @@ def with_missing(rows: Sequence[Row]) -> tuple[Row, ...]:
     """
     if len(rows) < _EVEN:
         return tuple(rows)
-    pitch = _pitch([row.y_mm for row in rows])
+    pitch = pitch_of([row.y_mm for row in rows])
     x0, x1 = (float(np.median([getattr(row, end) for row in rows])) for end in ("x0_mm", "x1_mm"))
     whole = [rows[0]]
     for row in rows[1:]:
@@ -76,6 +76,12 @@ def with_missing(rows: Sequence[Row]) -> tuple[Row, ...]:
         whole += [Row(whole[-1].y_mm + gap * k / steps, x0, x1, 0.0) for k in range(1, steps)]
         whole.append(row)
     return tuple(whole)
+
+
+def pitch_of(heights: Sequence[float] | NDArray[np.float64]) -> float:
+    """From one row to the next, where none is missing; `heights` from top to bottom, mm."""
+    steps = np.diff(heights)
+    return float(np.median(steps[steps < 1.5 * steps.min()]))
 
 
 def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -87,14 +93,8 @@ def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
 def _in_step(y_mm: float, rows: Sequence[Row]) -> bool:
     """True where a row at this height continues the others' even spacing, or fills a gap in it."""
     heights = np.sort([row.y_mm for row in rows])
-    off = float(np.abs(heights - y_mm).min()) / _pitch(heights)
+    off = float(np.abs(heights - y_mm).min()) / pitch_of(heights)
     return off > 0.5 and abs(off - round(off)) < _STEP_SLACK
-
-
-def _pitch(heights: Sequence[float] | NDArray[np.float64]) -> float:
-    """From one row to the next, where none is missing; `heights` from top to bottom, mm."""
-    steps = np.diff(heights)
-    return float(np.median(steps[steps < 1.5 * steps.min()]))
 
 
 def _between(ink: NDArray[np.uint8], y_mm: float, x0_mm: float, x1_mm: float) -> Row:

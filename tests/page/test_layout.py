@@ -105,6 +105,20 @@ def test_rows_without_names_are_no_lone_leads():
     assert lone_match(_rows(2), []) is None
 
 
+@pytest.mark.parametrize("unread", [None, 0, 11])
+def test_names_high_above_their_rows_are_not_those_of_the_rows_above(unread):
+    lines = _rows(12, 14.5)
+    names = _printed(STANDARD_ORDER, lines, 1, 250.0, -8.5)
+    if unread is not None:
+        del names[unread]
+    matches = (best_match(lines, names, width_mm=WIDTH_MM, speed=25.0), lone_match(lines, names))
+    best = max((match for match in matches if match is not None), key=lambda match: match.score)
+    assert {lead: best.grid[row] for row, lead in enumerate(best.template.order)} == {
+        lead: row for row, lead in enumerate(STANDARD_ORDER) if lead in best.template.order
+    }
+    assert len(best.template.order) >= 11
+
+
 def test_one_row_missed_moves_no_lead_to_another_name():
     lines = _rows(12, 14.5)
     names = _printed(STANDARD_ORDER, lines, 1, 250.0, -5.5)
