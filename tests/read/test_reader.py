@@ -29,6 +29,14 @@ def test_healthy_adult_is_normal_and_in_sinus_rhythm():
     assert codes(ecg()) == {"SR", "NORM"}
 
 
+@pytest.mark.parametrize("unseen", [["V1", "V2", "V3", "V4", "V5", "V6"], ["V4"]])
+def test_an_ecg_of_which_a_lead_is_missing_is_never_called_normal(unseen):
+    limited = ecg(absent=unseen)
+    assert codes(limited) == {"SR", "OVERALL_NOT_CLASSIFIED"}
+    assert f"{', '.join(unseen)} cannot be judged" in finding("OVERALL_NOT_CLASSIFIED", limited).why
+    assert "OVERALL_NOT_CLASSIFIED" in codes(ecg(absent=unseen, figures={"pr": 230.0})), "nor otherwise normal"
+
+
 def test_reason_carries_the_patients_numbers_and_the_share_of_beats():
     why = finding("1AVB", ecg(figures={"pr": 232.0}, beats=beat_train(70, pr=0.232))).why
     assert "PR 232 ms > 220 ms in 11 of 11 beats" in why

@@ -18,15 +18,22 @@ _CLASSES = (
 
 
 def overall(findings: Sequence[Finding], facts: PatientFacts, evidence: Evidence) -> Finding:
-    """The overall statement beside `findings`. "Normal ECG" needs every limit of `normal_limits` to be met."""
+    """The overall statement beside `findings`.
+
+    "Normal ECG" needs every limit of `normal_limits` to be met, and all twelve leads, as "otherwise normal" does: what
+    is not seen is not normal.
+    """
     table = catalogue()
-    leads = sum(facts.has(lead) for lead in STANDARD_ORDER)
+    unseen = [lead for lead in STANDARD_ORDER if not facts.has(lead)]
+    leads = len(STANDARD_ORDER) - len(unseen)
     beats = len(evidence.measurements.beats)
     worst = max(findings, key=lambda finding: finding.severity, default=None)
     critical = worst is not None and worst.severity is Severity.CRITICAL
     if not critical and (leads < FEWEST_LEADS or beats < FEWEST_BEATS):
         why = f"{leads} leads and {beats} beats can be judged; at least {FEWEST_LEADS} of each are needed"
         return _line("OVERALL_UNINTERPRETABLE", Certainty.DEFINITE, why)
+    if unseen and (worst is None or worst.severity < Severity.ABNORMAL):
+        return _line("OVERALL_NOT_CLASSIFIED", Certainty.DEFINITE, f"{', '.join(unseen)} cannot be judged")
     for severity, code in _CLASSES:
         if worst is not None and worst.severity >= severity:
             return _line(code, worst.certainty, f"most severe statement: {worst.text or table[worst.code].name}")
