@@ -168,6 +168,16 @@ def test_traces_that_wander_off_at_their_beginning_and_end_keep_their_columns():
         assert found.start_s == pytest.approx(drawn.start_s, abs=0.06)
 
 
+def test_pulses_and_print_that_disagree_are_a_doubt():
+    made, other = (_made(replace(SPEC, dpi=150.0, gain=gain, footer=True)) for gain in (10.0, 5.0))
+    image, foot = made.image.copy(), int(198 * 150 / 25.4)
+    image[foot:] = other.image[foot:]
+    page = understand(Sheet(image, "page.png"))
+    assert (page.gain.value, page.gain.how) == (10.0, How.MEASURED)
+    assert any("pulses say 10 mm/mV, the print 5 mm/mV" in doubt for doubt in page.doubts)
+    assert not any("the print" in doubt for doubt in understand(Sheet(made.image, "page.png")).doubts)
+
+
 def test_what_may_be_cut_pulses_does_not_outweigh_the_print():
     made = _made(replace(SPEC, dpi=150.0, pulse=Pulse.NONE, footer=True))
     image = made.image.copy()
