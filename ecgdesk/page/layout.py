@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import CHEST_LEADS, LIMB_LEADS, STANDARD_ORDER, Lead
 from ecgdesk.page.names import Name
-from ecgdesk.page.rows import Row, pitch_of
+from ecgdesk.page.rows import FEWEST_EVEN, Row, pitch_of
 
 F64 = NDArray[np.float64]
 
@@ -28,8 +28,7 @@ _BEST = 6.0  # log odds beyond this say nothing more
 _ALONG_MM = 2.5  # spread of names about their column (they are set by their left edge, widths differ)
 _ACROSS_MM = 1.8  # spread of names about their height over the row
 _ABOVE_MM, _BELOW_MM = 16.0, 12.0  # names stand within this of their row's zero line
-_EVEN = 3  # rows of which it can be told how far apart they are
-_BELOW_SHARE = 0.3  # of that distance, at most, a name stands below its own row
+_BELOW_SHARE = 0.3  # of the distance between rows, at most, a name stands below its own
 _FAR = 0.05  # price of a name's distance from its row, a mm squared: nearer rows have the better claim
 _PITCH_SLACK = 0.05  # a usual column is at most this much narrower or wider than its share of ten seconds
 _PITCHES_MM = (28.0, 140.0)  # others (12.5 or 50 mm/s, narrow paper) lie in here
@@ -210,7 +209,7 @@ def _name_heights(rows: Sequence[Row]) -> F64:
     Were rows close together free to take either, one that was missed would move all names by one.
     """
     heights = np.arange(-_ABOVE_MM, _BELOW_MM + 0.1, 1.5)
-    if len(rows) < _EVEN:
+    if len(rows) < FEWEST_EVEN:
         return heights
     pitch = pitch_of([row.y_mm for row in rows])
     return heights[(heights >= (_BELOW_SHARE - 1) * pitch) & (heights <= _BELOW_SHARE * pitch)]

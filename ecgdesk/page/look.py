@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,15 +82,16 @@ def look_at(
     )
     speed = entered(corrections.speed, "mm/s") or found
     width = working.shape[1] / WORKING_PPM
-    match = _match(rows, names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
+    fit = partial(_match, names=names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
+    match = fit(rows)
     solid = solid_rows(rows)
     if len(solid) < len(rows) and not drawn:  # what is left of a copied grid's lines looks like rows, but broken ones
-        other = _match(solid, names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
+        other = fit(solid)
         if other is not None and (match is None or other.score > match.score + _DROPPED * (len(rows) - len(solid))):
             rows, match, pulses = solid, other, find_pulses(working, solid)
     if (match is None or match.read < len(match.template.order)) and not drawn:
         whole = with_missing(rows)
-        other = _match(whole, names, width_mm=width, speed=value_of(speed), layout=corrections.layout)
+        other = fit(whole)
         if other is not None and other.is_read and (match is None or other.read > match.read + _CHANCE):
             rows, match, pulses = whole, other, find_pulses(working, whole)
     if speed.how is How.ASSUMED and match is not None:
@@ -97,7 +99,7 @@ def look_at(
     return Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)
 
 
-def _match(rows: Sequence[Row], names: Sequence[Name], *, width_mm: float, speed: float, layout: str) -> Match | None:
+def _match(rows: Sequence[Row], *, names: Sequence[Name], width_mm: float, speed: float, layout: str) -> Match | None:
     """The best layout; where its names cannot be read, the likeliest of those that hold all twelve leads.
 
     Where a person has said which `layout` it is, no other is tried.

@@ -11,6 +11,7 @@ from scipy.signal import find_peaks
 
 from ecgdesk.page.working import INKED, WORKING_PPM
 
+FEWEST_EVEN = 3  # rows that tell how far apart rows stand
 _FLAT_RUN_MM = 1.8  # a vertical run of ink up to this tall is trace between the deflections (pen plus slope)
 _BLOCK_MM = 12.5  # rows are searched in blocks of this width, so that one block's text cannot make a row
 _SMOOTH_MM = 1.2  # spread of a baseline's height within a block
@@ -22,7 +23,7 @@ _BROKEN_MM, _STRETCH_MM = 15.0, 10.0  # nor does one up to the former, when a st
 _SHARE_OF_LONGEST = 0.5  # rows of one sheet are about equally long; lines of print are shorter
 _LEAST_FILL = 0.45  # share of a row's columns that show ink
 _LEAST_BROKEN, _STEP_SLACK = 0.3, 0.12  # a row that only shows in pieces: its share of ink, and its place among others
-_EVEN, _SKIPPED = 3, 1.6  # so many rows tell their pitch; so many pitches apart, a row between two was missed
+_SKIPPED = 1.6  # pitches: so far apart, a row between two was missed
 _SOLID = 0.7  # of the least broken row's share of ink
 _LETTER_MM = 4.0  # a piece of ink longer than this is no letter
 
@@ -65,10 +66,10 @@ def with_missing(rows: Sequence[Row]) -> tuple[Row, ...]:
 
     Tall complexes of the rows above and below hide a row's zero line; what is put in has a fill of 0.
     """
-    if len(rows) < _EVEN:
+    if len(rows) < FEWEST_EVEN:
         return tuple(rows)
     pitch = pitch_of([row.y_mm for row in rows])
-    x0, x1 = (float(np.median([getattr(row, end) for row in rows])) for end in ("x0_mm", "x1_mm"))
+    x0, x1 = float(np.median([row.x0_mm for row in rows])), float(np.median([row.x1_mm for row in rows]))
     whole = [rows[0]]
     for row in rows[1:]:
         gap = row.y_mm - whole[-1].y_mm
