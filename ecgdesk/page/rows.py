@@ -80,9 +80,13 @@ def with_missing(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def pitch_of(heights: Sequence[float] | NDArray[np.float64]) -> float:
-    """From one row to the next, where none is missing; `heights` from top to bottom, mm."""
+    """From one row to the next, where none is missing; `heights` from top to bottom, mm; infinite where none can tell.
+
+    A trace that is taken for two rows must not pass for a pitch: no sheet has its rows so close.
+    """
     steps = np.diff(heights)
-    return float(np.median(steps[steps < 1.5 * steps.min()]))
+    steps = steps[steps >= _MIN_SPACING_MM]
+    return float(np.median(steps[steps < 1.5 * steps.min()])) if steps.size else float("inf")
 
 
 def solid_rows(rows: Sequence[Row]) -> tuple[Row, ...]:

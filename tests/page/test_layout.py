@@ -119,6 +119,16 @@ def test_names_high_above_their_rows_are_not_those_of_the_rows_above(unread):
     assert len(best.template.order) >= 11
 
 
+@pytest.mark.parametrize("apart_mm", [0.0, 3.0])
+def test_a_trace_that_is_found_as_two_rows_hides_no_names(apart_mm):
+    lines = _rows(4)
+    names = _printed(STANDARD_ORDER, lines, 4, 62.5)
+    doubled = [*lines, Row(lines[-1].y_mm + apart_mm, 15.0, 265.0, 1.0)]
+    match = best_match(doubled, names, width_mm=WIDTH_MM, speed=25.0)
+    assert match is not None
+    assert match.read == 12
+
+
 def test_one_row_missed_moves_no_lead_to_another_name():
     lines = _rows(12, 14.5)
     names = _printed(STANDARD_ORDER, lines, 1, 250.0, -5.5)
