@@ -18,6 +18,12 @@ from transformers import DynamicCache
 
 from ecgdesk.read.llama.conversation import IMAGE
 from ecgdesk.read.llama.loading import Loaded
+from ecgdesk.read.llama.refusals import ModelFailed
+
+_OVERFLOWED = (
+    "The model's computation overflowed on this page, so nothing that it says of it can be used; "
+    "use a GPU that computes in bfloat16, or another bundle."
+)
 
 
 class Sight:
@@ -66,7 +72,7 @@ class Sight:
 
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def _passed(self, tokens: Sequence[int], *, keep: int) -> torch.Tensor:
-        """float32[keep, vocabulary]: the logits after each of the last `keep` of these tokens."""
+        """float32[keep, vocabulary]: the logits after each of the last `keep` of these tokens. Raises ModelFailed."""
         loaded = self._loaded
         ids = torch.tensor([list(tokens)])
         output = loaded.model(
@@ -79,7 +85,10 @@ class Sight:
         )
         self._states = None  # from now on in the cache, as keys and values
         self._tokens += tokens
-        return output.logits[0].float().cpu()
+        logits: torch.Tensor = output.logits[0].float().cpu()
+        if not bool(torch.isfinite(logits).all()):  # float16 may; a label's margin of NaN would read as certain
+            raise ModelFailed(_OVERFLOWED)
+        return logits
 
     def _mask(self, tokens: Sequence[int]) -> torch.Tensor:
         """int64[1, tokens, 1, tiles]: 1 where a token sees a tile: from the picture's place on, no empty one."""

@@ -28,7 +28,7 @@ from ecgdesk.read.llama.decoding import answer
 from ecgdesk.read.llama.likelihood import label_margin, probability
 from ecgdesk.read.llama.loading import Loaded, Precision, load
 from ecgdesk.read.llama.memory import is_quantised
-from ecgdesk.read.llama.refusals import BundleRejected, Stopped
+from ecgdesk.read.llama.refusals import BundleRejected, ModelFailed, Stopped
 from ecgdesk.read.llama.sight import Sight
 from ecgdesk.read.llama.tensors import Tensor, canonical
 from ecgdesk.read.llama.verify import verify
@@ -118,6 +118,17 @@ def test_likelihood_of_an_answer_is_the_sum_over_its_tokens(loaded: Loaded) -> N
 def test_answers_that_begin_one_another_are_not_compared(loaded: Loaded) -> None:
     with pytest.raises(ValueError, match="begin another's"):
         Sight(loaded, PAGE).log_likelihoods(QUESTION, ["Yes", "Yes No"])
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_computation_that_overflows_fails_the_page_and_is_no_answer(
+    loaded: Loaded, number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sight = Sight(loaded, SMALL_PAGE)
+    norm = loaded.model.model.language_model.norm.weight
+    monkeypatch.setattr(norm, "data", torch.full_like(norm.data, number))
+    with pytest.raises(ModelFailed, match="overflowed"):
+        label_margin(sight, "NORM")
 
 
 def test_a_probability_is_softened_by_its_temperature(loaded: Loaded) -> None:
