@@ -17,13 +17,14 @@
 """
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -49,8 +50,8 @@ class Label:
     """
 
     name: str
-    temperature: float = 1.0
-    threshold: float = 0.5
+    temperature: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Manifest:
     files: dict[str, str]
     adapter: str = ""
     trained_on: str = ""
-    context_tokens: int = 4096
+    context_tokens: Annotated[int, msgspec.Meta(ge=1)] = 4096
     measured_values: bool = True
     image: Picture = field(default_factory=Picture)
     label: tuple[Label, ...] = ()
@@ -126,8 +127,8 @@ def read_bundle(folder: Path) -> Bundle:
             f"{folder} is no model bundle: {MANIFEST} is missing or cannot be read; name the folder that holds it."
         ) from error
     try:
-        manifest = msgspec.convert(tomllib.loads(text), type=Manifest)
-    except (tomllib.TOMLDecodeError, RecursionError, msgspec.ValidationError) as error:
+        manifest = msgspec.convert(tomllib.loads(text, parse_float=_finite), type=Manifest)
+    except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError and ValidationError are such
         raise BundleRejected(f"{path} is damaged ({error}); copy the bundle anew from its source.") from error
     if (manifest.format, manifest.kind) != (FORMAT, KIND):
         raise BundleRejected(
@@ -179,6 +180,13 @@ def hash_of(path: Path, *, on_bytes: OnBytes = lambda _: None) -> str:
             digest.update(block)
             on_bytes(len(block))
     return digest.hexdigest()
+
+
+def _finite(text: str) -> float:
+    """TOML knows nan and inf, which no figure of a manifest may be."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no number to reckon with")
+    return number
 
 
 def _is_inside(name: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgdesk.read.llama.bundle import Bundle, OnShare, hash_of, shared_out
+from ecgdesk.read.llama.conversation import label_question
 from ecgdesk.read.llama.factors import another_base, check_factors
 from ecgdesk.read.llama.memory import EMBEDDINGS, needed
 from ecgdesk.read.llama.refusals import BundleRejected
@@ -37,7 +38,8 @@ def verify(bundle: Bundle, *, on_share: OnShare = lambda _: None) -> None:
 
 
 def verify_structure(bundle: Bundle) -> None:
-    """All but the hashes, in a moment: files, weights, whether the adapter fits the base. Raises BundleRejected."""
+    """All but the hashes, in a moment: labels, files, weights, whether the adapter fits. Raises BundleRejected."""
+    _refuse_unknown_labels(bundle)
     for folder in (bundle.base, bundle.adapter):
         if folder is not None:
             _refuse_foreign_files(folder)
@@ -77,6 +79,17 @@ def configuration_of(path: Path) -> dict[str, Any]:
     if "auto_map" in read:
         raise BundleRejected(f"{place} asks for program code of its own, which is never run; use plain weights.")
     return read
+
+
+def _refuse_unknown_labels(bundle: Bundle) -> None:
+    for label in bundle.manifest.label:
+        try:
+            label_question(label.name)
+        except KeyError as error:
+            raise BundleRejected(
+                f"{bundle.title} asks for the label {label.name}, which this program does not know; "
+                "use the version of ecgdesk that it was made with."
+            ) from error
 
 
 def _refuse_foreign_files(folder: Path) -> None:

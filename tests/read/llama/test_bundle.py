@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ecgdesk.read.llama import installed
-from ecgdesk.read.llama.bundle import MANIFEST, Bundle, read_bundle, write_bundle
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, Label, read_bundle, write_bundle
 from ecgdesk.read.llama.pack import pack
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.tensors import canonical
@@ -113,6 +114,10 @@ def bring(bundle: Bundle, factors: dict[str, tuple[int, ...]], **stated: object)
     configuration = {"peft_type": "LORA", "r": 2, "lora_alpha": 4} | stated
     (bundle.folder / "adapter" / "adapter_config.json").write_text(json.dumps(configuration))
     write_bundle(bundle.folder, bundle.manifest)
+
+
+def ask_for_an_unknown_label(bundle: Bundle) -> None:
+    write_bundle(bundle.folder, replace(bundle.manifest, label=(Label("HEARTACHE"),)))
 
 
 def be_of_another_rank(bundle: Bundle) -> None:
@@ -333,6 +338,7 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     lack_a_size: r"does not tell the model's sizes \('hidden_size'\); copy it anew",
     be_nothing_wide: r"does not tell the model's sizes",
     be_large_in_words: r"does not tell the model's sizes",
+    ask_for_an_unknown_label: r"paper 1 asks for the label HEARTACHE, which this program does not know",
     be_no_lora: r"type 'PREFIX_TUNING'; only LoRA adapters are read",
 }
 
@@ -379,6 +385,12 @@ def test_a_manifest_that_points_outside_its_folder_is_refused(name: str, bundle:
         (("format = 1", "format = "), "is damaged"),
         (('name = "paper"', 'name = "../paper"'), "use letters"),
         (('version = "1"', "version = 1"), "is damaged"),
+        (("temperature = 2.0", "temperature = 0.0"), "is damaged"),
+        (("temperature = 2.0", "temperature = -2.0"), "is damaged"),  # it would turn yes and no round
+        (("temperature = 2.0", "temperature = nan"), "is damaged"),
+        (("temperature = 2.0", "temperature = inf"), "is damaged"),
+        (("threshold = 0.4", "threshold = 1.1"), "is damaged"),
+        (("context_tokens = 4096", "context_tokens = 0"), "is damaged"),
     ],
 )
 def test_a_manifest_of_another_form_is_refused(change: tuple[str, str], sentence: str, bundle: Bundle) -> None:
