@@ -4,6 +4,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ecgdesk.cli import main
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
@@ -40,6 +41,26 @@ def test_two_files_of_one_stem_do_not_overwrite_each_other(sample_file, tmp_path
     assert main(["read", str(sample_file), str(tmp_path / "sample.png"), "-o", str(out)]) == 0
     assert (out / "sample.pdf").exists()
     assert (out / "sample_2.pdf").exists()
+
+
+def test_sheets_of_one_file_do_not_overwrite_the_report_of_another(tmp_path):
+    blank = Image.new("RGB", (400, 300), "white")
+    blank.save(tmp_path / "case.tif", save_all=True, append_images=[blank])
+    blank.save(tmp_path / "case-1.png")
+    blank.save(tmp_path / "CASE-1.bmp")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "case-1.csv").write_text("of another day")
+    files = [tmp_path / name for name in ("case.tif", "case-1.png", "CASE-1.bmp")]
+    assert main(["read", *map(str, files), "-o", str(out)]) == 1
+    read = {file.stem for file in out.glob("*.json")}
+    assert read == {"case-1", "CASE-1_2", "case-1_3", "case-2"}
+    assert not (out / "case-1.csv").exists()
+
+
+def test_a_folder_without_a_sheet_is_refused(tmp_path, capsys):
+    assert main(["read", str(tmp_path), "-o", str(tmp_path / "out")]) == 1
+    assert "No image or PDF lies in" in capsys.readouterr().err
 
 
 def test_a_signed_report_verifies_and_an_altered_one_does_not(sample_file, tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,9 +29,10 @@ from ecgdesk.worker import Walker
 
 @dataclass(frozen=True)
 class _Order:
-    """What is asked of every file."""
+    """What is asked of every file; `taken`: the stems of all files, case folded."""
 
     out: Path
+    taken: frozenset[str]
     readers: tuple[str, ...]
     readers_apart: tuple[str, ...]  # asked here, after the walk
     identity: Identity | None
@@ -49,7 +50,8 @@ def read_files(
     """Writes STEM.pdf, STEM.json and STEM.csv for every sheet; returns 0 when all were read, 1 when one was refused.
 
     A refused file gets one line on stderr and the others go on. A file of several sheets writes STEM-1, STEM-2 and so
-    on; when two files share a stem, the later one writes STEM_2.
+    on; what another file has the stem of already gets _2, whether letters are large or small, which some disks do not
+    tell apart. Raises Refusal when nothing can be begun.
     """
     chosen = tuple(readers or EMBEDDED_READERS)
     for name in chosen:
@@ -61,8 +63,11 @@ def read_files(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"{out}: the folder cannot be made ({error.strerror}); name another with -o.") from error
-    order = _Order(out, *parted(chosen), signer, Paper[paper_name.upper()])
     jobs = list(_with_stems(_expanded(files)))
+    if not jobs:
+        raise Refusal(f"No image or PDF lies in {', '.join(map(str, files))}; name another folder, or the files.")
+    taken = frozenset(stem.casefold() for _, stem in jobs)
+    order = _Order(out, taken, *parted(chosen), signer, Paper[paper_name.upper()])
     walkers: SimpleQueue[Walker] = SimpleQueue()
     crew = [Walker() for _ in range(max(1, min(len(jobs), os.cpu_count() or 1)))]
     for walker in crew:
@@ -87,10 +92,14 @@ def _expanded(files: Iterable[Path]) -> Iterable[Path]:
 def _with_stems(files: Iterable[Path]) -> Iterable[tuple[Path, str]]:
     taken: set[str] = set()
     for file in files:
-        names = (file.stem if n == 1 else f"{file.stem}_{n}" for n in count(1))
-        stem = next(name for name in names if name not in taken)
-        taken.add(stem)
+        stem = _free(file.stem, taken)
+        taken.add(stem.casefold())
         yield file, stem
+
+
+def _free(stem: str, taken: Collection[str]) -> str:
+    names = (stem if n == 1 else f"{stem}_{n}" for n in count(1))
+    return next(name for name in names if name.casefold() not in taken)
 
 
 def _read_one(file: Path, stem: str, order: _Order, walkers: "SimpleQueue[Walker]") -> bool:
@@ -108,7 +117,8 @@ def _read_one(file: Path, stem: str, order: _Order, walkers: "SimpleQueue[Walker
     if refused:
         print(f"{file}: {sentence}", file=sys.stderr)
     for case in cases:
-        own_stem = stem if len(cases) == 1 and not refused else f"{stem}-{case.sheet_number}"
+        alone = len(cases) == 1 and not sentence
+        own_stem = stem if alone else _free(f"{stem}-{case.sheet_number}", order.taken)
         refused |= _finish(read_also(case, readers=order.readers_apart), order, own_stem)
     return refused
 
@@ -120,6 +130,9 @@ def _finish(case: Case, order: _Order, stem: str) -> bool:
         print(
             f"{order.out / stem}: cannot be written ({error.strerror}); free some space and try again.", file=sys.stderr
         )
+        return True
+    except Refusal as refusal:
+        print(f"{case.source_name}: {refusal}", file=sys.stderr)
         return True
     if case.status is Status.UNREADABLE:
         print(f"{case.source_name}: {' '.join(case.reasons)}", file=sys.stderr)
@@ -137,8 +150,11 @@ def _write(case: Case, order: _Order, stem: str) -> None:
         pdf = render(case, paper=order.paper)
     write_whole(order.out / f"{stem}.pdf", pdf)
     write_whole(order.out / f"{stem}.json", to_json(case).encode())
+    table = order.out / f"{stem}.csv"
     if case.recording is not None:
-        write_whole(order.out / f"{stem}.csv", to_csv(case.recording).encode())
+        write_whole(table, to_csv(case.recording).encode())
+    else:
+        table.unlink(missing_ok=True)  # of an earlier run, which would pass for this sheet's
 
 
 def _bytes(file: Path) -> bytes:
