@@ -1,8 +1,8 @@
 """The worker process: `python -m ecgdesk.read.llama.serve`, spoken to through its standard input and output.
 
 It is guarded against the network before anything else is imported, ends when the other side goes, and when the GPU
-fails in a way that a process does not survive. Standard output is the pipe; what libraries
-print goes to standard error.
+fails in a way that a process does not survive. Standard output is the pipe; what libraries print goes to standard
+error.
 """
 
 from ecgdesk import offline
@@ -51,12 +51,14 @@ class Worker:
         return 1
 
     def _listen(self) -> None:
-        while (order := messages.read_order(self._orders)) is not None:
-            if isinstance(order, Cancel):
-                self._cancelled.add(order.request)
-            else:
-                self._waiting.put(order)
-        os._exit(0)  # the window is gone: nobody waits for the token that is being computed
+        try:
+            while (order := messages.read_order(self._orders)) is not None:
+                if isinstance(order, Cancel):
+                    self._cancelled.add(order.request)
+                else:
+                    self._waiting.put(order)
+        finally:
+            os._exit(0)  # the window is gone, or not to be understood: nobody waits for the token that is computed
 
     def carried_out(self, order: Load | Read) -> bool:
         """False when the process is no longer fit to go on."""

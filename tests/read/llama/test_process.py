@@ -177,6 +177,18 @@ def test_a_process_whose_window_has_gone_ends_by_itself() -> None:
     assert subprocess.run(serve, stdin=subprocess.DEVNULL, timeout=PATIENCE_S, check=False).returncode == 0
 
 
+def test_a_process_that_is_told_what_it_cannot_understand_ends_and_holds_no_gpu() -> None:
+    serve = [sys.executable, "-m", "ecgdesk.read.llama.serve"]
+    with subprocess.Popen(serve, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write((4).to_bytes(4, "little") + b"junk")
+        process.stdin.flush()  # and stays open
+        try:
+            assert process.wait(PATIENCE_S) == 0
+        finally:
+            process.kill()
+
+
 def test_out_of_memory_is_one_sentence_and_the_end_of_the_process(
     extras: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
