@@ -43,7 +43,10 @@ def seat(bundle: Bundle, cuda: Cuda) -> Seat:
     need, weights = need_of(bundle)
     trouble = _trouble(cuda.init)
     if not trouble:
-        free, _ = cuda.mem_get_info()
+        try:
+            free, _ = cuda.mem_get_info()
+        except RuntimeError as error:  # the driver answers, yet nothing of the card is to be had
+            raise ModelUnavailable(_sentence(str(error).lower())) from error
         name = cuda.get_device_name()
         if need.total > free:
             raise ModelUnavailable(
@@ -85,6 +88,8 @@ def _sentence(said: str) -> str:
         return "No NVIDIA GPU or no driver for it was found; the Llama needs one with 12 GB and its current driver."
     if "driver" in said and ("too old" in said or "insufficient" in said or "mismatch" in said or "version" in said):
         return "The NVIDIA driver does not fit this PyTorch; update the driver, restart the machine and start again."
+    if "out of memory" in said:
+        return "The GPU's memory is full; close other programs that use the GPU and start again."
     if "no cuda gpus" in said or "no cuda-capable device" in said or "no device" in said:
         return "No NVIDIA GPU was found; the Llama needs one with 12 GB of memory."
     return f"The GPU cannot be used ({said.splitlines()[0]}); restart the machine, and update its driver if that fails."

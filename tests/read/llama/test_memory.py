@@ -91,6 +91,15 @@ def test_why_there_is_no_gpu_is_told_in_one_sentence(trouble: Exception, sentenc
         seat(huge, Card(trouble=trouble))
 
 
+def test_a_card_of_which_nothing_is_to_be_had_is_one_sentence(bundle: Bundle) -> None:
+    class Full(Card):
+        def mem_get_info(self) -> tuple[int, int]:
+            raise RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be reported later")
+
+    with pytest.raises(ModelUnavailable, match="memory is full; close other programs"):
+        seat(bundle, Full())
+
+
 def test_a_small_model_runs_on_the_processor(bundle: Bundle) -> None:
     assert seat(bundle, Card(trouble=RuntimeError("No CUDA GPUs are available"))).device == "cpu"
     assert sum(tensor.count for tensor in true_shapes.base()) > MOST_WEIGHTS_ON_CPU
