@@ -7,19 +7,19 @@
 | `models/NAME.state` | JSON: digest of the accepted licence; size and time of each file when it was last hashed |
 
 Hashing 21 GB takes minutes, so it is done when a bundle is added and when `check` asks for it. Before each load the
-files are compared with what they were then; a bundle that changed is hashed whole again before it is used.
+files are compared with what they were when that began; a bundle that changed is hashed whole again before it is used.
 """
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from ecgdesk.read.llama.bundle import MANIFEST, Bundle, OnShare, read_bundle
-from ecgdesk.read.llama.refusals import ModelUnavailable
+from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.verify import verify, verify_structure
 
 NO_BUNDLE = (
@@ -54,13 +54,14 @@ def add(folder: Path, *, home: Path, link: bool, accept_licence: bool, on_share:
     place = _models(home) / name
     if place.exists() or _link(home, name).exists():
         raise ModelUnavailable(f"A model named {name} is on this desk already; remove it first.")
-    verify(bundle, on_share=lambda share: on_share(share if link else share / 2))
-    if link:
-        _link(home, name).write_text(str(bundle.folder), encoding="utf-8")
-        kept = bundle
-    else:
+    stamps = _verified(bundle, on_share=lambda share: on_share(share if link else share / 2))
+    kept = bundle
+    if not link:
         kept = _copied(bundle, place, on_share)
-    _write_state(home, kept)
+        stamps = _stamps(kept)
+    _write_state(home, name, kept, stamps)
+    if link:
+        _write(_link(home, name), str(bundle.folder))
     return Installed(kept, link, accepted=True)
 
 
@@ -75,7 +76,7 @@ def get(home: Path, name: str) -> Installed:
     """Raises BundleRejected when its manifest cannot be read, ModelUnavailable for an unknown name."""
     link = _link(home, name)
     if link.is_file():
-        bundle = read_bundle(Path(link.read_text(encoding="utf-8")))
+        bundle = read_bundle(_linked(link))
     elif name in names(home):
         bundle = read_bundle(_models(home) / name)
     else:
@@ -92,20 +93,29 @@ def is_copied(home: Path, name: str) -> bool:
 def check(name: str, *, home: Path, on_share: OnShare = lambda _: None) -> Installed:
     """Hashes every file again. Raises BundleRejected, ModelUnavailable for an unknown name."""
     one = get(home, name)
-    verify(one.bundle, on_share=on_share)
+    stamps = _verified(one.bundle, on_share=on_share)
     if one.accepted:
-        _write_state(home, one.bundle)
+        _write_state(home, name, one.bundle, stamps)
     return one
 
 
 def remove(name: str, *, home: Path) -> None:
-    """Takes a bundle off this desk: a copied one is deleted, a linked one stays where it lies."""
+    """Takes a bundle off this desk: a copied one is deleted, a linked one stays where it lies.
+
+    Raises ModelUnavailable for an unknown name, and where its files cannot be deleted.
+    """
     if name not in names(home):
         raise _unknown(name, home)
-    for path in (_link(home, name), _state(home, name)):
-        path.unlink(missing_ok=True)
-    if is_copied(home, name):
-        shutil.rmtree(_models(home) / name)
+    try:
+        for path in (_link(home, name), _state(home, name)):
+            path.unlink(missing_ok=True)
+        if is_copied(home, name):
+            shutil.rmtree(_models(home) / name)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{name} could not be taken off whole ({error.strerror}); unload it, check your rights, and remove it "
+            "again."
+        ) from error
 
 
 def ready(home: Path, name: str = "", *, on_share: OnShare = lambda _: None) -> Bundle:
@@ -115,14 +125,22 @@ def ready(home: Path, name: str = "", *, on_share: OnShare = lambda _: None) -> 
     """
     if not name and not names(home):
         raise ModelUnavailable(NO_BUNDLE)
-    one = get(home, name or names(home)[0])
+    name = name or names(home)[0]
+    one = get(home, name)
     if not one.accepted:
         raise ModelUnavailable(f"The licence of {one.bundle.title} is not accepted on this desk; add the bundle again.")
     verify_structure(one.bundle)
-    if _read_state(home, one.bundle.manifest.name).get("files") != _stamps(one.bundle):
-        verify(one.bundle, on_share=on_share)
-        _write_state(home, one.bundle)
+    if _read_state(home, name).get("files") != _stamps(one.bundle):
+        _write_state(home, name, one.bundle, _verified(one.bundle, on_share=on_share))
     return one.bundle
+
+
+def _verified(bundle: Bundle, *, on_share: OnShare) -> Mapping[str, Sequence[int]]:
+    """Verifies the bundle whole; returns the stamps from before, so that a file that changed meanwhile is noticed."""
+    verify_structure(bundle)
+    stamps = _stamps(bundle)
+    verify(bundle, on_share=on_share)
+    return stamps
 
 
 def _unknown(name: str, home: Path) -> ModelUnavailable:
@@ -175,15 +193,32 @@ def _state(home: Path, name: str) -> Path:
 
 def _read_state(home: Path, name: str) -> Mapping[str, Any]:
     try:
-        state: Mapping[str, Any] = json.loads(_state(home, name).read_text(encoding="utf-8"))
+        state = json.loads(_state(home, name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return state
+    return state if isinstance(state, dict) else {}
 
 
-def _write_state(home: Path, bundle: Bundle) -> None:
-    state = {"licence": _licence_digest(bundle), "files": _stamps(bundle)}
-    _state(home, bundle.manifest.name).write_text(json.dumps(state), encoding="utf-8")
+def _write_state(home: Path, name: str, bundle: Bundle, stamps: Mapping[str, Sequence[int]]) -> None:
+    _write(_state(home, name), json.dumps({"licence": _licence_digest(bundle), "files": stamps}))
+
+
+def _write(path: Path, text: str) -> None:
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)  # whole or not at all: a licence that was accepted stays so on a full disk
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{path} cannot be written ({error.strerror}); check its disk and your rights."
+        ) from error
+
+
+def _linked(link: Path) -> Path:
+    try:
+        return Path(link.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleRejected(f"{link} is damaged; remove {link.stem}, and add it again from its folder.") from error
 
 
 def _licence_digest(bundle: Bundle) -> str:

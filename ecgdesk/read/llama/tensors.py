@@ -89,12 +89,17 @@ def _promised(folder: Path) -> Mapping[str, str]:
 
 
 def _header(path: Path) -> dict[str, Tensor]:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(_MOST_HEADER_BYTES, size - 8):
-            raise _damaged(path)
-        raw = file.read(length)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(_MOST_HEADER_BYTES, size - 8):
+                raise _damaged(path)
+            raw = file.read(length)
+    except OSError as error:
+        raise BundleRejected(
+            f"{path.name} cannot be read ({error.strerror}); check its disk and your rights."
+        ) from error
     try:
         told: dict[str, Any] = json.loads(raw)
         told.pop("__metadata__", None)

@@ -31,7 +31,13 @@ def verify(bundle: Bundle, *, on_share: OnShare = lambda _: None) -> None:
     sizes = {name: (bundle.folder / name).stat().st_size for name in bundle.manifest.files}
     on_bytes = shared_out(sizes, on_share)
     for name, expected in bundle.manifest.files.items():
-        if hash_of(bundle.folder / name, on_bytes=on_bytes) != expected:
+        try:
+            digest = hash_of(bundle.folder / name, on_bytes=on_bytes)
+        except OSError as error:
+            raise BundleRejected(
+                f"{name} cannot be read ({error.strerror}); check its disk, and copy it anew."
+            ) from error
+        if digest != expected:
             raise BundleRejected(
                 f"{name} is not the file that {bundle.title} was made with (its SHA-256 differs); copy it anew."
             )

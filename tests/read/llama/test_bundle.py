@@ -1,5 +1,6 @@
 """A bundle is loaded only when it is complete, unchanged, and holds nothing but plain weights that fit together."""
 
+import errno
 import json
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecgdesk.read.llama import installed
-from ecgdesk.read.llama.bundle import MANIFEST, Bundle, Label, read_bundle, write_bundle
+from ecgdesk.read.llama.bundle import MANIFEST, Bundle, Label, Licence, read_bundle, write_bundle
 from ecgdesk.read.llama.pack import pack
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
 from ecgdesk.read.llama.tensors import canonical
@@ -459,6 +460,76 @@ def test_a_bundle_that_changed_since_is_hashed_again_before_it_is_used(bundle: B
     with pytest.raises(BundleRejected, match="SHA-256 differs"):
         installed.ready(tmp_path, on_share=hashed.append)
     assert hashed
+
+
+def test_a_file_that_changes_while_it_is_hashed_is_hashed_again(bundle: Bundle, tmp_path: Path) -> None:
+    def copy_over(share: float) -> None:
+        if share == 1.0:
+            change_a_byte(bundle)
+
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True, on_share=copy_over)
+    with pytest.raises(BundleRejected, match="SHA-256 differs"):
+        installed.ready(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[]", "", "{", '{"licence": 1}'])
+def test_a_damaged_note_of_the_licence_asks_for_it_anew(content: str, bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    (tmp_path / "models" / "paper.state").write_text(content)
+    with pytest.raises(ModelUnavailable, match="licence of paper 1 is not accepted"):
+        installed.ready(tmp_path)
+
+
+def test_a_damaged_link_is_refused_and_can_be_removed(bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    (tmp_path / "models" / "paper.link").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(BundleRejected, match="is damaged; remove paper"):
+        installed.ready(tmp_path)
+    installed.remove("paper", home=tmp_path)
+    assert installed.names(tmp_path) == ()
+
+
+def test_a_full_disk_leaves_no_half_of_a_model(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ModelUnavailable, match=r"cannot be written .No space left on device.; check its disk"):
+        installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    assert installed.names(tmp_path) == ()
+
+
+def test_a_model_whose_folder_now_holds_another_touches_nobody_elses_licence(bundle: Bundle, tmp_path: Path) -> None:
+    installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
+    other = write_paper_bundle(tmp_path / "other", name="other", licence=Licence("another licence", "Do not."))
+    installed.add(other.folder, home=tmp_path, link=True, accept_licence=True)
+    write_bundle(bundle.folder, replace(bundle.manifest, name="other"))
+    installed.ready(tmp_path, "paper")
+    assert installed.get(tmp_path, "other").accepted
+
+
+def test_a_model_that_cannot_be_deleted_is_one_sentence_and_can_be_removed_later(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    installed.add(bundle.folder, home=tmp_path, link=False, accept_licence=True)
+    with monkeypatch.context() as windows:
+        windows.setattr("shutil.rmtree", locked)
+        with pytest.raises(ModelUnavailable, match=r"unload it, .* and remove it again"):
+            installed.remove("paper", home=tmp_path)
+    installed.remove("paper", home=tmp_path)
+    assert installed.names(tmp_path) == ()
+
+
+def test_a_medium_that_fails_is_one_sentence(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("ecgdesk.read.llama.verify.hash_of", fail)
+    with pytest.raises(BundleRejected, match=r"cannot be read .Input/output error.; check its disk"):
+        verify(bundle)
 
 
 def test_check_finds_what_size_and_time_do_not_tell(bundle: Bundle, tmp_path: Path) -> None:
