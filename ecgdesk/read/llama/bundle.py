@@ -109,12 +109,16 @@ class Bundle:
         return f"{self.manifest.name} {self.manifest.version}"
 
     @property
+    def digest(self) -> str:
+        """SHA-256 over the hashes of all its files: which weights these are, whatever they are called."""
+        return _digest(self.manifest.files)
+
+    @property
     def base_digest(self) -> str:
         """SHA-256 over the hashes of the base's files, by which an adapter knows its base."""
         within = f"{self.manifest.base}/"
-        own = sorted((name, digest) for name, digest in self.manifest.files.items() if name.startswith(within))
-        lines = (f"{name.removeprefix(within)}\0{digest}\n" for name, digest in own)
-        return sha256("".join(lines).encode()).hexdigest()
+        own = self.manifest.files.items()
+        return _digest({name.removeprefix(within): digest for name, digest in own if name.startswith(within)})
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -138,9 +142,14 @@ def read_bundle(folder: Path) -> Bundle:
     for name in (manifest.base, *([manifest.adapter] if manifest.adapter else []), *manifest.files):
         if not _is_inside(name):
             raise BundleRejected(f"{path} names {name!r}, which lies outside the bundle; do not use this bundle.")
-    if not _NAME.fullmatch(manifest.name):
+    if not is_name(manifest.name):
         raise BundleRejected(f"{path} has the name {manifest.name!r}; use letters, digits, dots and dashes alone.")
     return Bundle(folder, manifest)
+
+
+def is_name(text: str) -> bool:
+    """Whether a bundle may bear this name: it becomes the name of a folder."""
+    return _NAME.fullmatch(text) is not None
 
 
 def write_bundle(folder: Path, manifest: Manifest, *, on_share: OnShare = lambda _: None) -> Bundle:
@@ -180,6 +189,11 @@ def hash_of(path: Path, *, on_bytes: OnBytes = lambda _: None) -> str:
             digest.update(block)
             on_bytes(len(block))
     return digest.hexdigest()
+
+
+def _digest(files: Mapping[str, str]) -> str:
+    lines = (f"{name}\0{digest}\n" for name, digest in sorted(files.items()))
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def _finite(text: str) -> float:

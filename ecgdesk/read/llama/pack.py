@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecgdesk.read.llama.bundle import (
+    FORMAT,
     KIND,
     MANIFEST,
     Bundle,
@@ -15,17 +16,19 @@ from ecgdesk.read.llama.bundle import (
     Manifest,
     OnShare,
     Picture,
+    is_name,
     write_bundle,
     write_manifest,
 )
 from ecgdesk.read.llama.conversation import PROMPT_VERSION, SUPERCLASSES
 from ecgdesk.read.llama.refusals import BundleRejected, ModelUnavailable
-from ecgdesk.read.llama.verify import configuration_of, verify_structure
+from ecgdesk.read.llama.verify import adapter_configuration, configuration_of, verify_structure
 
 UNCALIBRATED = tuple(Label(superclass) for superclass in SUPERCLASSES)
 
 # What transformers reads; a download also brings Meta's own format (.pth), which is not wanted.
 _WANTED = (".safetensors", ".json", ".jinja", ".txt", ".model")
+_VERSION_DIGITS = 8  # of the digest: retrained weights under an old name are another version, and are told apart
 _BASE, _ADAPTER = "base", "adapter"
 
 LLAMA_LICENCE = Licence(
@@ -51,20 +54,19 @@ def pack(
 ) -> Bundle:
     """Lays base and adapter into `folder` (linked on the same disk, else copied) and writes `bundle.toml`.
 
-    `base_is_known`: the adapter was trained on this very base, and is refused beside any other from then on.
-    Raises BundleRejected when they do not make a bundle that may be loaded, ModelUnavailable when `folder` is taken.
+    The version of the bundle follows from its weights. `base_is_known`: the adapter was trained on this very base, and
+    is refused beside any other from then on. Raises BundleRejected when they do not make a bundle that may be loaded,
+    ModelUnavailable when `folder` is taken or cannot be written; `folder` is then left as it was.
     """
-    if (folder / MANIFEST).exists() or any(folder.glob("*")):
-        raise ModelUnavailable(f"{folder} is not empty; name a new folder with -o.")
-    picture = _picture(base)
-    _lay(base, folder / _BASE)
-    if adapter is not None:
-        _lay(adapter, folder / _ADAPTER)
+    if not is_name(name):
+        raise ModelUnavailable(f"{name!r} cannot be a bundle's name; use letters, digits, dots and dashes alone.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelUnavailable(f"{folder} is not an empty folder; name a new one with -o.")
     manifest = Manifest(
-        format=1,
+        format=FORMAT,
         kind=KIND,
         name=name,
-        version="1",
+        version="",
         base=_BASE,
         prompt_version=PROMPT_VERSION,
         licence=licence,
@@ -72,12 +74,34 @@ def pack(
         adapter=_ADAPTER if adapter is not None else "",
         context_tokens=context_tokens,
         measured_values=measured_values,
-        image=picture,
+        image=_picture(base),
         label=UNCALIBRATED,
     )
+    if adapter is not None:
+        adapter_configuration(adapter)  # read for its refusals, before 21 GB are laid and hashed
+    try:
+        return _laid(folder, manifest, base, adapter, base_is_known, on_share)
+    except BaseException as error:
+        for made in (folder / _BASE, folder / _ADAPTER):
+            shutil.rmtree(made, ignore_errors=True)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise ModelUnavailable(
+                f"The bundle cannot be made in {folder} ({error.strerror}); check its disk and your rights there."
+            ) from error
+        raise
+
+
+def _laid(
+    folder: Path, manifest: Manifest, base: Path, adapter: Path | None, base_is_known: bool, on_share: OnShare
+) -> Bundle:
+    _lay(base, folder / _BASE)
+    if adapter is not None:
+        _lay(adapter, folder / _ADAPTER)
     bundle = write_bundle(folder, manifest, on_share=on_share)
-    if base_is_known:
-        bundle = write_manifest(folder, replace(bundle.manifest, trained_on=bundle.base_digest))
+    trained_on = bundle.base_digest if base_is_known else ""
+    stated = replace(bundle.manifest, version=bundle.digest[:_VERSION_DIGITS], trained_on=trained_on)
+    bundle = write_manifest(folder, stated)
     verify_structure(bundle)
     return bundle
 

@@ -583,8 +583,48 @@ def test_a_download_becomes_a_bundle_without_its_pickles(tmp_path: Path) -> None
     verify(made)
     assert not any(name.endswith((".pth", ".md")) for name in made.manifest.files)
     assert made.manifest.image.tile == 28
-    with pytest.raises(ModelUnavailable, match="is not empty"):
+    with pytest.raises(ModelUnavailable, match="is not an empty folder"):
         pack(tmp_path / "made", base=base, adapter=adapter, name="mine")
+
+
+def test_the_version_of_a_bundle_follows_from_its_weights(tmp_path: Path) -> None:
+    base, adapter = write_base(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
+    one = pack(tmp_path / "one", base=base, adapter=adapter, name="mine")
+    same = pack(tmp_path / "same", base=base, adapter=adapter, name="mine")
+    retrained = write_adapter(tmp_path / "retrained", lora_dropout=0.1)
+    other = pack(tmp_path / "other", base=base, adapter=retrained, name="mine")
+    assert one.title == same.title == f"mine {one.digest[:8]}"
+    assert other.title != one.title
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        ("no adapter", r"gone/adapter_config.json is missing"),
+        ("bad name", r"'my llama' cannot be a bundle's name"),
+        ("full disk", r"cannot be made in .*made \(No space left on device\)"),
+        ("a file in the way", r"is not an empty folder"),
+        ("no weights", r"holds no .safetensors file"),
+    ],
+)
+def test_a_bundle_that_cannot_be_made_is_one_sentence_and_leaves_nothing(
+    harm: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    base, adapter = write_base(tmp_path / "snapshot"), write_adapter(tmp_path / "lora")
+    if harm == "full disk":
+        monkeypatch.setattr("os.link", full)
+        monkeypatch.setattr("shutil.copyfile", full)
+    if harm == "a file in the way":
+        (tmp_path / "made").write_bytes(b"")
+    if harm == "no weights":
+        (adapter / "adapter_model.safetensors").unlink()
+    chosen = tmp_path / "gone" if harm == "no adapter" else adapter
+    with pytest.raises((BundleRejected, ModelUnavailable), match=sentence):
+        pack(tmp_path / "made", base=base, adapter=chosen, name="my llama" if harm == "bad name" else "mine")
+    assert not (tmp_path / "made").is_dir() or not any((tmp_path / "made").iterdir())
 
 
 def test_an_adapter_knows_the_base_it_was_trained_on(tmp_path: Path) -> None:
