@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.fft import rfft2
 
 TILE = 256  # pixels of the reduced image
+PART = 448  # pixels: some ten large squares, enough for even peaks
 ANGLES = np.arange(0.0, 180.0, 0.5)  # degrees
 SQUARE_ANGLE = 10.0  # degrees; how far the families may be from a right angle in a photo
 SPACINGS = (2.4, 90.0)  # pixels of the reduced image; the finest is a 1 mm line at 60 dpi
@@ -48,7 +49,27 @@ class Lattice:
 
 
 def find_lattice(contrast: Array) -> Lattice | None:
-    """The grid in a contrast image (contrast.py), None when there is none."""
+    """The grid in a contrast image (contrast.py), None when there is none.
+
+    On a sheet that is seen aslant the lines of its far side stand closer than those of its near side, and their peaks
+    smear into each other: where the whole shows no even spacing, the part that shows the clearest one stands for it.
+    """
+    whole = _lattice_of(contrast, longest=max(contrast.shape))
+    if whole is not None or min(contrast.shape) < TILE:
+        return whole
+    found = [_lattice_of(part, longest=max(contrast.shape)) for part in _parts(contrast)]
+    return max((part for part in found if part is not None), key=lambda part: part.score, default=None)
+
+
+def _parts(contrast: Array) -> list[Array]:
+    """Overlapping parts, small enough for the tilt to change little in each."""
+    return [
+        contrast[top : top + PART, left : left + PART] for top, left in tiles(contrast.shape, size=PART, overlap=0.3)
+    ]
+
+
+def _lattice_of(contrast: Array, *, longest: int) -> Lattice | None:
+    """`longest`: pixels of the whole sheet's longer side."""
     lines = _polar(_whitened(_mean_power(contrast)))
     strength = np.sort(lines, axis=1)[:, -40:].mean(axis=1)
     half = len(ANGLES) // 2
@@ -61,7 +82,7 @@ def find_lattice(contrast: Array) -> Lattice | None:
     pair = _common_spacing(spectra)
     if pair is None:
         return None
-    spacing, fine_only = _five_millimetres(spectra, pair, longest=max(contrast.shape))
+    spacing, fine_only = _five_millimetres(spectra, pair, longest=longest)
     angles = [float(ANGLES[index]) for index in directions]
     angles = [angle - 180.0 if angle > 135.0 else angle for angle in angles]
     if abs(angles[0]) > abs(angles[1]):
