@@ -9,9 +9,9 @@ Reads a folder of labelled records; writes, a row a record and in the order in w
 | `OUT/reports.csv` | where RECORDS holds reference reports: what the reader's says of them (`learn.report_scores`) |
 | `OUT/misses.csv`, `OUT/misses.md` | of the criteria reader: why it and the labels differ (`learn.misses`) |
 
-A run that was stopped goes on where it was when it is started again with the same reader of the same version and the
-same `via`; anything else starts afresh. A record that cannot be read (through a page) has no row, and so counts as
-nothing said.
+A run that was stopped goes on where it was when it is started again with the same records, the same reader of the same
+version and the same `via`; anything else starts afresh. A record that cannot be read (through a page) has no row, and
+so counts as nothing said.
 
 A reader that gives a superclass a probability is written with it, and *says* the class from its own threshold on.
 
@@ -25,7 +25,7 @@ import csv
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -47,6 +47,7 @@ from ecgdesk.learn.labelled_records import LabelledRecord, NoRecords, labelled_r
 from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.pages import PageSpec, make_page
 from ecgdesk.learn.report_scores import REPORTS, in_words, references, summary, write_score
+from ecgdesk.learn.tables import ECG_ID, keep_only, rows_of
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import digitise
 from ecgdesk.read.criteria.reader import NAME as CRITERIA
@@ -55,6 +56,7 @@ from ecgdesk.read.registry import reader as reader_of
 
 T = TypeVar("T")
 
+SUPERS, STATEMENTS, MISSES = "superclasses.csv", "statements.csv", "misses.csv"
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 SIGNAL_QUALITY_DB = 60.0  # of a record that never was on paper
 PAGE = PageSpec(grid="3x4", rhythm=(Lead.II,), dpi=200.0)
@@ -109,24 +111,24 @@ def benchmark_reading(records: Path, out: Path, *, reader: str, via: Via) -> Non
     Raises NoRecords for another kind of folder, UnknownReader for a reader that there is not.
     """
     first = _first_reading(records, reader, via)
-    out.mkdir(parents=True, exist_ok=True)
-    done = _already_done(out, f"{first.reader} {first.version} via {via.value}")
     known = references(records)
+    out.mkdir(parents=True, exist_ok=True)
+    done = _already_done(out, f"{first.reader} {first.version} via {via.value} of {records.resolve()}")
     waiting = (record for record in labelled_records(records) if record.ecg_id not in done)
     with _Tables(out, append=bool(done)) as tables:
         for count, answer in enumerate(_answers(waiting, reader, via), 1):
             if answer is not None:
-                tables.write(answer)
                 write_score(out, answer.ecg_id, answer.report, known)
                 if reader == CRITERIA:
-                    write_differences(out / "misses.csv", answer.ecg_id, answer.differences)
+                    write_differences(out / MISSES, answer.ecg_id, answer.differences)
+                tables.write(answer)  # last: a record that stands there has all its rows
             print(f"\r{len(done) + count} records", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     if line := summary(out):
         print(line)
     if reader == CRITERIA:
         counts = Counter(code for record in labelled_records(records) for code in record.said)
-        summarise(out / "misses.csv", out / "misses.md", counts)
+        summarise(out / MISSES, out / "misses.md", counts)
 
 
 def answer(ecg_id: int, reading: Reading) -> Answer:
@@ -247,8 +249,8 @@ class _Tables:
 
     def __init__(self, out: Path, *, append: bool) -> None:
         mode = "a" if append else "w"
-        self._supers = (out / "superclasses.csv").open(mode, newline="", encoding="utf-8")
-        self._statements = (out / "statements.csv").open(mode, newline="", encoding="utf-8")
+        self._supers = (out / SUPERS).open(mode, newline="", encoding="utf-8")
+        self._statements = (out / STATEMENTS).open(mode, newline="", encoding="utf-8")
         if not append:
             csv.writer(self._supers).writerow(["ecg_id", *SUPERCLASSES, *(f"{name}_said" for name in SUPERCLASSES)])
             csv.writer(self._statements).writerow(["ecg_id", "codes"])
@@ -272,17 +274,17 @@ class _Tables:
 
 
 def _already_done(out: Path, kind: str) -> set[int]:
-    """Records of an earlier run of the same kind; a mark in the folder says which kind it was."""
-    mark, tables = out / "run.txt", (out / "superclasses.csv", out / "statements.csv")
-    if not (mark.exists() and mark.read_text(encoding="utf-8") == kind and all(path.exists() for path in tables)):
+    """Records of an earlier run of the same kind; a mark in the folder says which kind it was. Other rows go."""
+    mark, tables = out / "run.txt", [out / name for name in (SUPERS, STATEMENTS, MISSES, REPORTS)]
+    if not (mark.exists() and mark.read_text(encoding="utf-8") == kind):
+        for table in tables:
+            table.unlink(missing_ok=True)
         mark.write_text(kind, encoding="utf-8")
-        for table in ("misses.csv", REPORTS):
-            (out / table).unlink(missing_ok=True)
-        return set()
-    ids: Sequence[set[int]] = [_ids(path) for path in tables]
-    return ids[0] & ids[1]
+    done = _ids(out / SUPERS) & _ids(out / STATEMENTS)
+    for table in tables:
+        keep_only(table, done)
+    return done
 
 
 def _ids(path: Path) -> set[int]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return {int(row["ecg_id"]) for row in csv.DictReader(file) if row["ecg_id"].isdigit()}
+    return {int(row[ECG_ID]) for row in rows_of(path)}

@@ -16,14 +16,16 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit
 
 from ecgdesk.ecg.refusal import Refusal
-from ecgdesk.learn.llama_evaluate import read_rows
 from ecgdesk.learn.network_calibration import auc, best_threshold, expected_calibration_error, f1
+from ecgdesk.learn.tables import rows_of
 from ecgdesk.read.llama.bundle import Bundle, Label, read_bundle, write_manifest
 from ecgdesk.read.llama.claims import version_of
 from ecgdesk.read.metric import Metric
 
 COLDEST, HOTTEST = 0.05, 20.0
 _FIGURES = ("AUC", "F1", "ECE")
+_FREE = "AUC"  # no temperature and no threshold changes it; the others look better here than on records not seen
+_FITTED_ON = ", on which temperature and threshold were fitted"
 
 
 class NothingToCalibrate(Refusal):
@@ -33,10 +35,11 @@ class NothingToCalibrate(Refusal):
 def calibrate(folder: Path, pages: Path, *, data: str) -> Bundle:
     """Fits every label of the bundle that the table knows, and writes the bundle with them.
 
-    `data` says in a few words which records these were; it stands beside the figures. A label of which the dev set
+    `data` says in a few words which records these were; it stands beside the figures, and that they were fitted there
+    beside those to which that matters. A label of which the dev set
     holds only records with it, or only without, keeps what it had. Raises NothingToCalibrate, BundleRejected.
     """
-    bundle, rows = read_bundle(folder), read_rows(pages)
+    bundle, rows = read_bundle(folder), _evaluated(pages)
     version = version_of(bundle.title, aided=bundle.manifest.measured_values)
     strange = sorted({row["model"] for row in rows} - {version})
     if strange:
@@ -47,12 +50,22 @@ def calibrate(folder: Path, pages: Path, *, data: str) -> Bundle:
         margins, truth = _of_label(rows, label.name)
         if truth.any() and not truth.all():
             label, figures = fit(label, margins, truth)
-            metrics += [Metric(f"{kind} {label.name}", round(value, 4), data) for kind, value in figures.items()]
+            metrics += [
+                Metric(f"{kind} {label.name}", round(value, 4), data + ("" if kind == _FREE else _FITTED_ON))
+                for kind, value in figures.items()
+            ]
             fitted += 1
         labels.append(label)
     if not fitted:
         raise NothingToCalibrate(f"{pages} holds no label with records of both kinds; evaluate more records.")
     return write_manifest(folder, replace(bundle.manifest, label=tuple(labels), metric=tuple(metrics)))
+
+
+def _evaluated(pages: Path) -> list[dict[str, str]]:
+    rows = rows_of(pages)
+    if not rows or "model" not in rows[0]:
+        raise NothingToCalibrate(f"{pages} is no table of pages; name the pages.csv that llama-evaluate wrote.")
+    return rows
 
 
 def fit(label: Label, margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[Label, dict[str, float]]:

@@ -170,8 +170,11 @@ def read_reports(table: Path | None) -> dict[int, str]:
         return {}
     if not table.is_file():
         raise BadSamples(f"There is no table of reports at {table}; name one with ecg_id and report_en.")
-    with table.open(newline="", encoding="utf-8") as file:
+    with table.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.DictReader(file)
         if not {"ecg_id", "report_en"} <= set(rows.fieldnames or ()):
             raise BadSamples(f"{table} holds no reports; it needs the columns ecg_id and report_en.")
-        return {int(row["ecg_id"]): row["report_en"] for row in rows}
+        try:
+            return {int(float(row["ecg_id"])): row["report_en"] or "" for row in rows}
+        except ValueError as error:
+            raise BadSamples(f"{table} is damaged at line {rows.line_num} ({error}); copy it anew.") from error

@@ -31,6 +31,7 @@ from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.llama_questions import holds
 from ecgdesk.learn.llama_rubric import score
 from ecgdesk.learn.report_scores import in_words
+from ecgdesk.learn.tables import ECG_ID, keep_only, rows_of
 from ecgdesk.read.llama.claims import reading
 from ecgdesk.read.llama.conversation import SUPERCLASSES
 from ecgdesk.read.llama.messages import Result
@@ -60,8 +61,10 @@ def evaluate(
     `references`: report in English by record. Raises NoRecords, OtherModel, and what `LlamaReader.ask` raises.
     """
     out.mkdir(parents=True, exist_ok=True)
-    rows = read_rows(out / PAGES)
-    done = {int(row["ecg_id"]) for row in rows}
+    rows = rows_of(out / PAGES)
+    done = {int(row[ECG_ID]) for row in rows}
+    for table in (PAGES, REPORTS):
+        keep_only(out / table, done)
     chosen = {one.ecg_id: one for one in islice(labelled_records(records), limit or None)}
     waiting = iter([one for one in chosen.values() if one.ecg_id not in done])
     for prepared in spread(waiting, partial(evidence_of, via=Via.PAGE)):
@@ -75,7 +78,7 @@ def evaluate(
             raise OtherModel(f"{out} holds pages read by {rows[0]['model']}; name a new folder with -o.")
         rows.append({name: str(value) for name, value in row.items()})
         _append(out / REPORTS, {"ecg_id": ecg_id, "report": result.narrative})
-        _append(out / PAGES, row)
+        _append(out / PAGES, row)  # last: a page that stands there has its report
         print(f"\r{len(rows)} pages", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     _write_summary(out / SUMMARY, summary(rows))
@@ -135,14 +138,6 @@ def agreement(mine: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple[float
     a, b = float(mine.mean()), float(theirs.mean())
     chance = a * b + (1 - a) * (1 - b)
     return agreed, (agreed - chance) / (1 - chance) if chance < 1 else float("nan")
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a pages.csv; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def _said(read: Reading) -> dict[str, bool]:

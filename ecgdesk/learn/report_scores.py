@@ -14,6 +14,7 @@ from ecgdesk.ecg.reading import Reading
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.llama_data import read_reports
 from ecgdesk.learn.llama_rubric import score
+from ecgdesk.learn.tables import rows_of
 
 REFERENCES = "reports_en.csv"  # of a folder of records: ecg_id, report_en
 REPORTS = "reports.csv"
@@ -47,11 +48,9 @@ def write_score(out: Path, ecg_id: int, report: str, known: Mapping[int, str]) -
 
 def summary(out: Path) -> str:
     """One line with the mean scores; empty where no report was scored."""
-    table = out / REPORTS
-    if not table.exists():
+    rows = rows_of(out / REPORTS)
+    if not rows:
         return ""
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
     means = {name: float(np.mean([float(row[name]) for row in rows])) for name in COLUMNS[2:]}
     parts = ", ".join(f"{name} {means[name]:.1f}" for name in COLUMNS[2:-1])
     return f"report score {means['total']:.1f} of 100 over {len(rows)} reports ({parts} of 10)"

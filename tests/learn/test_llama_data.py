@@ -148,3 +148,6 @@ def test_a_table_of_reports_that_is_not_there_or_no_such_table_is_named(records,
         read_reports(tmp_path / "none.csv")
     with pytest.raises(BadSamples, match="report_en"):
         read_reports(records / "labels.csv")
+    (tmp_path / "odd.csv").write_text("ecg_id,report_en\n7,Normal.\nseven,Normal.\n")
+    with pytest.raises(BadSamples, match="is damaged at line 3"):
+        read_reports(tmp_path / "odd.csv")

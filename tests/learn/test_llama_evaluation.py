@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,11 +8,12 @@ from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Evidence, Probability, Reading
 from ecgdesk.learn.labelled_records import LabelledRecord
 from ecgdesk.learn.llama_calibrate import NothingToCalibrate, calibrate, fit
-from ecgdesk.learn.llama_evaluate import agreement, page_row, read_rows, summary
+from ecgdesk.learn.llama_evaluate import agreement, evaluate, page_row, summary
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.llama.bundle import Label, read_bundle, write_bundle
 from ecgdesk.read.llama.messages import Result, Said
+from ecgdesk.read.llama.refusals import ModelFailed
 from ecgdesk.read.metric import Metric
 from tests.read.llama.tiny_bundle import tiny_manifest
 
@@ -83,7 +85,8 @@ def test_the_calibration_is_written_into_the_bundle(bundle, tmp_path):
     assert labels["AFIB"].temperature == 2.0  # the table does not know it
     found = {metric.name: metric.data for metric in manifest.metric}
     assert found["pages"] == "elsewhere"
-    assert found["F1 NORM"] == found["AUC NORM"] == "six made rows"
+    assert found["AUC NORM"] == "six made rows"
+    assert found["F1 NORM"] == found["ECE NORM"] == "six made rows, on which temperature and threshold were fitted"
 
 
 def test_the_calibration_blesses_no_file_that_changed(bundle, tmp_path):
@@ -106,5 +109,53 @@ def test_a_bundle_without_measured_values_is_calibrated_on_pages_read_so(bundle,
     assert told.manifest.label[0].temperature != 1.0
 
 
-def test_a_table_that_is_not_there_holds_no_rows(tmp_path):
-    assert read_rows(tmp_path / "none.csv") == []
+@pytest.mark.parametrize("content", [None, "", "ecg_id,margin_NORM\n1,2.0\n"])
+def test_what_is_no_table_of_pages_is_refused(bundle, tmp_path, content):
+    if content is not None:
+        (tmp_path / "pages.csv").write_text(content)
+    with pytest.raises(NothingToCalibrate, match=r"is no table of pages; name the pages.csv"):
+        calibrate(bundle.folder, tmp_path / "pages.csv", data="")
+
+
+class PaperLlama:
+    """Answers each page alike; fails when told."""
+
+    def __init__(self, pages):
+        self.left = pages
+
+    def ask(self, evidence):
+        if not self.left:
+            raise ModelFailed("It ended.")
+        self.left -= 1
+        labels = (Said("NORM", 0.8, 0.5, 1.4),)
+        return Result(1, "tiny 1", labels, "", 'Sinus "rhythm",\nnormal ECG.', 2.5, 0.5)
+
+
+class PaperReader:
+    name = "network"
+
+    def read(self, evidence):
+        return BESIDE
+
+
+def test_an_evaluation_that_was_cut_off_within_a_row_goes_on_to_the_same_tables(tmp_path, monkeypatch):
+    record = LabelledRecord(1, RECORDING.signal, Patient(), frozenset(), frozenset({"NORM"}))
+    records = [replace(record, ecg_id=number) for number in (1, 2, 3)]
+    evidence = Evidence(RECORDING, measure(RECORDING), Patient())
+    monkeypatch.setattr("ecgdesk.learn.llama_evaluate.labelled_records", lambda _: iter(records))
+    monkeypatch.setattr(
+        "ecgdesk.learn.llama_evaluate.spread", lambda waiting, _: ((one.ecg_id, evidence) for one in waiting)
+    )
+
+    def run(out, pages):
+        return evaluate(tmp_path, out, llama=PaperLlama(pages), beside=PaperReader(), references={})
+
+    assert run(tmp_path / "whole", 3) == 3
+    with pytest.raises(ModelFailed):
+        run(tmp_path / "cut", 2)
+    pages, reports = tmp_path / "cut" / "pages.csv", tmp_path / "cut" / "reports.csv"
+    pages.write_bytes(pages.read_bytes()[:-7])
+    reports.write_bytes(reports.read_bytes()[:-9])
+    assert run(tmp_path / "cut", 3) == 3
+    for name in ("pages.csv", "reports.csv", "summary.csv"):
+        assert (tmp_path / "cut" / name).read_text() == (tmp_path / "whole" / name).read_text()

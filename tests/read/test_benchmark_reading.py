@@ -1,4 +1,5 @@
 import csv
+import shutil
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
 from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading
 from ecgdesk.learn.labelled_records import NoRecords, labelled_records
+from ecgdesk.learn.llama_samples import BadSamples
 from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import EcgSpec, simulate
@@ -55,6 +57,39 @@ def test_two_tables_are_written_and_a_second_run_reads_nothing_again(tmp_path):
     assert sure["1"]["NORM_said"] == "1"
     before = (out / "statements.csv").read_bytes()
     benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
+    assert (out / "statements.csv").read_bytes() == before
+
+
+def test_a_run_that_was_cut_off_within_a_row_goes_on_to_the_same_tables(tmp_path):
+    records = folder_of_records(tmp_path / "records", [EcgSpec(), EcgSpec(rate=120.0), EcgSpec(rate=45.0)])
+    (records / "reports_en.csv").write_text("ecg_id,report_en\n1,Sinus rhythm.\n2,x\n3,y\n", encoding="utf-8")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    benchmark_reading(records, whole, reader="criteria", via=Via.SIGNAL)
+    shutil.copytree(whole, cut)
+    supers, statements = cut / "superclasses.csv", cut / "statements.csv"
+    supers.write_bytes(supers.read_bytes()[:-9])
+    statements.write_bytes(b"".join(statements.read_bytes().splitlines(keepends=True)[:-2]))
+    benchmark_reading(records, cut, reader="criteria", via=Via.SIGNAL)
+    for name in ("superclasses.csv", "statements.csv", "reports.csv", "misses.csv"):
+        assert sorted((cut / name).read_text().splitlines()) == sorted((whole / name).read_text().splitlines())
+
+
+def test_other_records_are_not_added_to_the_tables_of_the_first(tmp_path):
+    out = tmp_path / "out"
+    for number, name in enumerate(("first", "second")):
+        records = folder_of_records(tmp_path / name, [EcgSpec()] * (2 - number))
+        benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
+    assert set(table(out / "superclasses.csv")) == set(table(out / "statements.csv")) == {"1"}
+
+
+def test_a_run_that_could_not_begin_does_not_claim_the_rows_of_another(tmp_path):
+    out, records = tmp_path / "out", folder_of_records(tmp_path / "records", [EcgSpec()])
+    benchmark_reading(records, out, reader="criteria", via=Via.SIGNAL)
+    before = (out / "statements.csv").read_bytes()
+    (records / "reports_en.csv").write_text("no table of reports")
+    with pytest.raises(BadSamples):
+        benchmark_reading(records, out, reader="network", via=Via.SIGNAL)
+    assert (out / "run.txt").read_text().startswith("criteria")
     assert (out / "statements.csv").read_bytes() == before
 
 
