@@ -15,6 +15,7 @@ from ecgdesk.page.working import INKED, WORKING_PPM
 PULSE_MV = 1.0  # height of the calibration pulse (IEC 60601-2-25)
 PULSE_S = 0.2  # its usual width
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
+_USUAL_GAIN = 10.0  # mm/mV
 _PULSE_SPEEDS = (25.0, 50.0)  # mm/s; carts draw narrow pulses too, so a width of 2.5 mm alone is no 12.5 mm/s
 GAIN_TOLERANCE = 0.15  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
 _THICKEST_PIXELS = 6  # of a pen at the working scale
@@ -84,16 +85,31 @@ def _at_an_end(pulse: Pulse, row: Row) -> bool:
     return pulse.x1_mm < row.x0_mm + _FROM_END_MM or pulse.x0_mm > row.x1_mm - _FROM_END_MM
 
 
-def gain_from(pulses: Sequence[Pulse]) -> Figure | None:
-    """The gain that most of the sheet's pulses show, snapped to 5, 10 or 20 mm/mV where within tolerance."""
+def gain_from(pulses: Sequence[Pulse], *, scale_known: bool = True) -> Figure | None:
+    """The gain that most of the sheet's pulses show, snapped to 5, 10 or 20 mm/mV where within tolerance.
+
+    None where they may be scraps of print or of the trace: at a `scale_known` from the grid no cart's pulse has another
+    height, and a lone one that says anything but the usual gain must look like a pulse in its width too.
+    """
     if not pulses:
         return None
     heights = np.array([pulse.height_mm for pulse in pulses])
-    alike = [np.abs(heights / height - 1) <= GAIN_TOLERANCE for height in heights]
-    heights = heights[max(alike, key=lambda some: int(some.sum()))]
+    alike = max(
+        (np.abs(heights / height - 1) <= GAIN_TOLERANCE for height in heights), key=lambda some: int(some.sum())
+    )
+    heights, agreed = heights[alike], [pulse for pulse, one in zip(pulses, alike, strict=True) if one]
     measured = float(np.median(heights)) / PULSE_MV
+    if scale_known and not _is_sure(agreed, nominal_gain(measured)):
+        return None
     spread = float(np.median(np.abs(heights - np.median(heights)))) + 0.1
     return Figure(nominal_gain(measured) or measured, "mm/mV", How.MEASURED, spread)
+
+
+def _is_sure(alike: Sequence[Pulse], nominal: float | None) -> bool:
+    """Whether pulses of one height, `nominal` or no cart's, are surely pulses."""
+    if nominal is None:
+        return len([pulse for pulse in alike if pulse.whole]) > 1
+    return nominal == _USUAL_GAIN or len(alike) > 1 or speed_from(alike) is not None
 
 
 def nominal_gain(measured: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import STANDARD_ORDER
 from ecgdesk.ecg.page import Layout, Page, Sheet
 from ecgdesk.page.borders import pulse_boxes
-from ecgdesk.page.calibration import gain_from, printed_figure
+from ecgdesk.page.calibration import gain_from, nominal_gain, printed_figure
 from ecgdesk.page.columns import fit_columns
 from ecgdesk.page.contrast import is_dark
 from ecgdesk.page.drawn_scale import DOUBT, find_stretch
@@ -181,9 +182,10 @@ def _page(look: Look) -> Page:
 
 def _gain(look: Look) -> Figure:
     """Entered, of whole pulses, printed, or of what may be pulses that the sheet's edge cuts: in this order."""
-    whole = gain_from([pulse for pulse in look.pulses if pulse.whole])
+    measured = partial(gain_from, scale_known=look.flat.grid_found)
+    whole = measured([pulse for pulse in look.pulses if pulse.whole])
     return (
-        entered(look.corrections.gain, "mm/mV") or whole or _printed_gain(look) or gain_from(look.pulses) or USUAL_GAIN
+        entered(look.corrections.gain, "mm/mV") or whole or _printed_gain(look) or measured(look.pulses) or USUAL_GAIN
     )
 
 
@@ -279,6 +281,8 @@ def _doubts(look: Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStr
         doubts.append(f"The paper speed is not stated: columns this wide mean {look.speed.value:g} mm/s; check it.")
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
+    if gain.how is How.MEASURED and gain.value is not None and nominal_gain(gain.value) is None:
+        doubts.append(f"The calibration pulses say {gain.value:.1f} mm/mV, which no cart prints: check gain and scale.")
     printed = _printed_gain(look)
     if printed and gain.how is How.MEASURED and printed.value not in {strip.gain.value for strip in layout.strips}:
         doubts.append(

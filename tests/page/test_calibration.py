@@ -45,6 +45,25 @@ def test_an_unusual_gain_stays_as_it_was_measured():
     assert figure.value == pytest.approx(14.0, abs=0.5)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "gain"), [(3.5, 4.9, None), (5.0, 7.5, None), (5.0, 4.9, 5.0), (3.5, 10.0, 10.0)]
+)
+def test_a_lone_pulse_must_look_like_one_to_say_an_unusual_gain(width, height, gain):
+    row = ROWS[:1]
+    figure = gain_from(find_pulses(_ink_with(_pulse(10.0, width, height), row), row))
+    assert (figure and figure.value) == gain
+
+
+def test_cut_pulses_of_no_carts_height_say_nothing_where_the_grid_tells_the_scale():
+    rows = tuple(Row(row.y_mm, 3.0, 250.0, 1.0) for row in ROWS)
+    pulses = find_pulses(_ink_with([(0.0, 13.4), (2.4, 13.4), (2.4, 0.0)], rows), rows)
+    assert len(pulses) == 2
+    assert gain_from(pulses) is None
+    assumed = gain_from(pulses, scale_known=False)
+    assert assumed is not None
+    assert assumed.value == pytest.approx(13.2, abs=0.5)
+
+
 def test_pulse_behind_the_trace_is_found():
     (first, second) = find_pulses(_ink_with(_pulse(253.0, 5.0, 10.0)), ROWS)
     assert (first.x0_mm, second.x0_mm) == pytest.approx((253.0, 253.0), abs=0.4)

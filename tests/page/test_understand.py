@@ -178,6 +178,12 @@ def test_pulses_and_print_that_disagree_are_a_doubt():
     assert not any("the print" in doubt for doubt in understand(Sheet(made.image, "page.png")).doubts)
 
 
+def test_pulses_of_a_height_that_no_cart_prints_are_a_doubt():
+    page = understand(Sheet(_made(replace(SPEC, dpi=150.0, gain=7.5)).image, "page.png"))
+    assert page.gain.value == pytest.approx(7.5, abs=0.3)
+    assert any("which no cart prints" in doubt for doubt in page.doubts)
+
+
 def test_what_may_be_cut_pulses_does_not_outweigh_the_print():
     made = _made(replace(SPEC, dpi=150.0, pulse=Pulse.NONE, footer=True))
     image = made.image.copy()
