@@ -14,6 +14,7 @@ from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.worker import Cancelled, Progress
 
 WAIT_FOR_END_MS = 10_000
+READ_ANEW = ""  # what a job is that follows from a change which is in the history already
 
 
 class Mends(Protocol):
@@ -78,6 +79,10 @@ class Mender(QThread):
     def under_way(self, case_id: str) -> tuple[Job, ...]:
         """The case's jobs that are neither answered nor cancelled, the latest one last."""
         return self._under_way.get(case_id, ())
+
+    def corrections_under_way(self, case_id: str) -> tuple[Corrections, ...]:
+        """Those that a person asked for, the latest ones last."""
+        return tuple(job.corrections for job in self.under_way(case_id) if job.what != READ_ANEW)
 
     def warm_up(self) -> None:
         """Starts the worker ahead of its first job."""

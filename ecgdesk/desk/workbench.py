@@ -6,13 +6,12 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ecgdesk.desk.keeper import Keeper
-from ecgdesk.desk.mender import Job, Mender, Mends
+from ecgdesk.desk.ledger import Ledger
+from ecgdesk.desk.mender import READ_ANEW, Job, Mender, Mends
 from ecgdesk.desk.models import edits
 from ecgdesk.desk.models.edits import Author
 from ecgdesk.desk.models.history import History
 from ecgdesk.desk.models.patient_entry import age_matters
-from ecgdesk.desk.shelf import Shelf
 from ecgdesk.ecg.case import Case, Signature
 from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.patient import Patient
@@ -23,7 +22,6 @@ from ecgdesk.store.audit import Act, system_user
 from ecgdesk.store.cases import CaseStore
 
 Reread = Callable[[Case], Case]
-READ_ANEW = ""  # a job that follows from a change which is in the history already
 
 
 class Workbench(QObject):
@@ -43,16 +41,15 @@ class Workbench(QObject):
 
     def __init__(self, store: CaseStore, mends: Mends, *, reread: Reread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store, self._reread = store, reread
-        self.shelf = Shelf(store, self)
-        self.keeper = Keeper(store, self)
+        self._reread = reread
+        self._ledger = Ledger(store, self)
+        self.shelf, self.keeper = self._ledger.shelf, self._ledger.keeper
         self.mender = Mender(mends, self)
         self.history = History()
         self._case: Case | None = None
-        self._ahead: dict[str, Case] = {}  # states that are handed over and not yet on the disk
         self._picked: Finding | None = None
-        self.keeper.kept.connect(self._on_kept)
-        self.keeper.refused.connect(self._on_not_kept)
+        self._ledger.kept.connect(self._on_kept)
+        self._ledger.not_kept.connect(self._on_not_kept)
         self.mender.mended.connect(self._on_mended)
         self.mender.refused.connect(self._on_not_mended)
 
@@ -65,11 +62,8 @@ class Workbench(QObject):
         """Of the open case, those that are still on their way included."""
         if self._case is None:
             return None
-        wanted = self._corrections_under_way(self._case)
-        return wanted[-1] if wanted else self._latest(self._case).corrections
-
-    def _corrections_under_way(self, case: Case) -> list[Corrections]:
-        return [job.corrections for job in self.mender.under_way(case.id) if job.what != READ_ANEW]
+        wanted = self.mender.corrections_under_way(self._case.id)
+        return wanted[-1] if wanted else self._ledger.latest(self._case).corrections
 
     @property
     def picked_finding(self) -> Finding | None:
@@ -92,6 +86,20 @@ class Workbench(QObject):
         self.opened.emit(self._case)
         self._read_if_unread()
         self.mending.emit(self.busy)
+
+    def renew(self) -> bool:
+        """Shows the open case as another program has left it; False while a change of it is on its way to the disk."""
+        if self._case is None or self._ledger.latest(self._case) is not self._case:
+            return False
+        self.shelf.drop(self._case.id)
+        try:
+            case = self.shelf.get(self._case.id)
+        except Refusal as refusal:
+            self.refused.emit(str(refusal))
+            return False
+        self.history.clear()  # it would go back to a state before theirs
+        self._show(case)
+        return True
 
     def pick(self, finding: Finding | None) -> None:
         if finding != self._picked:
@@ -122,30 +130,22 @@ class Workbench(QObject):
 
     def set_patient(self, patient: Patient) -> None:
         """Also reads anew, in the worker, when age or sex change: many criteria depend on them."""
-        if self._case is None or patient == self._latest(self._case).patient:
+        if self._case is None or patient == self._ledger.latest(self._case).patient:
             return
         self._change("the patient’s data", lambda case, _: edits.with_patient(case, patient))
         self._read_if_unread()
 
     def _read_if_unread(self) -> None:
         """Unless a correction is on its way: it reads anew when it arrives."""
-        if self._case is None or self._corrections_under_way(self._case):
+        if self._case is None or self.mender.corrections_under_way(self._case.id):
             return
-        now = self._latest(self._case)
+        now = self._ledger.latest(self._case)
         if edits.is_unread(now) and now.signature is None:
             self._begin(Job(now, now.corrections, READ_ANEW))
 
     def propose(self, case_id: str, reading: Reading) -> None:
         """Lays a reading that a person asked for beside the others, also when another case lies on the desk by now."""
-        if self._case is not None and self._case.id == case_id:
-            self._change("the model’s reading", lambda case, _: edits.with_proposal(case, reading))
-            return
-        try:
-            case = edits.with_proposal(self._latest(self.shelf.get(case_id)), reading)
-        except Refusal as refusal:
-            self.refused.emit(str(refusal))
-        else:
-            self._keep(case, Act.CHANGED)
+        self._change_wherever(case_id, "the model’s reading", lambda case: edits.with_proposal(case, reading))
 
     def keep_signed(self, reported: Case, signature: Signature) -> None:
         """Keeps a signature, also when another case lies on the desk by now.
@@ -154,14 +154,14 @@ class Workbench(QObject):
         """
         try:
             is_open = self._case is not None and self._case.id == reported.id
-            now = self._latest(self._case if is_open and self._case is not None else self.shelf.get(reported.id))
+            now = self._ledger.latest(self._case if is_open and self._case is not None else self.shelf.get(reported.id))
             case = edits.signed(now, signature, reported=reported)
         except Refusal as refusal:
             self.not_kept.emit(str(refusal), False)
             return
         if is_open:
             self.history.clear()
-        self._keep(case, Act.CHANGED, then=lambda: self.said.emit(f"Signed by {signature.signer}."))
+        self._ledger.keep(case, Act.CHANGED, then=lambda: self.said.emit(f"Signed by {signature.signer}."))
 
     # An earlier ECG of the same patient
 
@@ -191,7 +191,7 @@ class Workbench(QObject):
         if self._case.signature is not None:
             self.refused.emit(edits.SIGNED_SENTENCE)
             return
-        self._begin(Job(self._latest(self._case), corrections, what))
+        self._begin(Job(self._ledger.latest(self._case), corrections, what))
 
     def _begin(self, job: Job) -> None:
         self.mender.submit(job)
@@ -208,25 +208,14 @@ class Workbench(QObject):
         return self._case is not None and bool(self.mender.under_way(self._case.id))
 
     def _on_mended(self, job: Job, mended: Case) -> None:
-        if self._case is None or self._case.id != job.case.id:
-            # Its case was put away meanwhile: what somebody corrected is kept all the same.
-            self._change_elsewhere(job, mended)
-            return
-        self._change(job.what, lambda case, _: self._rejoined(job, case, mended), act=Act.CORRECTED)
+        """What somebody corrected is kept also when its case was put away meanwhile."""
+        self._change_wherever(job.case.id, job.what, lambda case: self._rejoined(job, case, mended), act=Act.CORRECTED)
         self.mending.emit(self.busy)
 
     def _rejoined(self, job: Job, case: Case, mended: Case) -> Case:
         """The mended case with what was decided meanwhile; read anew where the patient's age or sex is another now."""
         joined = edits.mended(case, mended)
         return self._reread(joined) if age_matters(job.case.patient, case.patient) else joined
-
-    def _change_elsewhere(self, job: Job, mended: Case) -> None:
-        try:
-            case = self._rejoined(job, self._latest(self.shelf.get(job.case.id)), mended)
-        except Refusal as refusal:
-            self.refused.emit(str(refusal))
-        else:
-            self._keep(case, Act.CORRECTED)
 
     def _on_not_mended(self, job: Job, sentence: str) -> None:
         self.refused.emit(sentence)
@@ -247,12 +236,12 @@ class Workbench(QObject):
     def _step(self, what: str, step: Callable[[Case], Case], act: Act, word: str) -> None:
         if self._case is None or not what:
             return
-        now = self._latest(self._case)
+        now = self._ledger.latest(self._case)
         if now.signature is not None:
             self.refused.emit(edits.SIGNED_SENTENCE)
             return
         self.mender.cancel(now.id)
-        self._keep(step(now), act, then=lambda: self.said.emit(f"{word}: {what}."))
+        self._ledger.keep(step(now), act, then=lambda: self.said.emit(f"{word}: {what}."))
         self._read_if_unread()
         self.mending.emit(self.busy)
 
@@ -260,21 +249,12 @@ class Workbench(QObject):
 
     def delete(self, case_id: str, *, then: Callable[[], None], failed: Callable[[str], None]) -> None:
         """Deletes a case for good; `failed` gets a sentence, and the case then stays."""
-
-        def gone() -> None:
-            self.shelf.drop(case_id)
-            self._ahead.pop(case_id, None)
-            then()
-
         self.mender.cancel(case_id)
-        self.keeper.delete(case_id, then=gone, failed=failed)
+        self._ledger.delete(case_id, then=then, failed=failed)
 
     def settle(self) -> None:
         """Waits until every change so far is kept or refused, and shown."""
         self.keeper.settle()
-
-    def _latest(self, case: Case) -> Case:
-        return self._ahead.get(case.id, case)
 
     def _change(
         self, what: str, change: Callable[[Case, Author], Case], *, act: Act = Act.CHANGED, final: bool = False
@@ -283,7 +263,7 @@ class Workbench(QObject):
         if self._case is None:
             return
         author = Author(by=system_user(), at=datetime.now().astimezone())
-        before = self._latest(self._case)
+        before = self._ledger.latest(self._case)
         try:
             case = change(before, author)
         except Refusal as refusal:
@@ -296,37 +276,36 @@ class Workbench(QObject):
             self.history.clear()
         elif what != READ_ANEW:
             self.history.note(what, before)
-        self._keep(case, act)
+        self._ledger.keep(case, act)
 
-    def _keep(self, case: Case, act: Act, *, then: Callable[[], None] = lambda: None) -> None:
-        self._ahead[case.id] = case
-        self.keeper.put(case, act=act, then=then)
+    def _change_wherever(
+        self, case_id: str, what: str, change: Callable[[Case], Case], *, act: Act = Act.CHANGED
+    ) -> None:
+        """As `_change`; of a case that does not lie on the desk it cannot be undone."""
+        if self._case is not None and self._case.id == case_id:
+            self._change(what, lambda case, _: change(case), act=act)
+            return
+        try:
+            case = change(self._ledger.latest_of(case_id))
+        except Refusal as refusal:
+            self.refused.emit(str(refusal))
+        else:
+            self._ledger.keep(case, act)
 
     def _on_kept(self, case: Case) -> None:
-        if self._ahead.get(case.id) is case:
-            del self._ahead[case.id]
-        self.shelf.lay(case)
         self.kept.emit(case)  # first: the case is shown under the title that its line of the list has
         if self._case is not None and self._case.id == case.id:
             self._show(case)
 
-    def _on_not_kept(self, case_id: str, sentence: str, changed_elsewhere: bool) -> None:
-        self._ahead.pop(case_id, None)
+    def _on_not_kept(self, case_id: str, sentence: str, changed_elsewhere: bool, there: Case | None) -> None:
         self.not_kept.emit(sentence, changed_elsewhere)
-        is_open = self._case is not None and self._case.id == case_id
-        if is_open:
-            self.history.clear()
-        if changed_elsewhere:
-            self.shelf.drop(case_id)
-            try:
-                case = self.shelf.get(case_id)
-            except Refusal:  # deleted there; the sentence has said so
-                return
-            self.kept.emit(case)
-            if is_open:
-                self._show(case)
-        elif is_open and self._case is not None:
-            self._show(self._case)
+        if there is not None:
+            self.kept.emit(there)
+        if self._case is None or self._case.id != case_id:
+            return
+        self.history.clear()
+        if there is not None or not changed_elsewhere:
+            self._show(there or self._case)
 
     def _show(self, case: Case) -> None:
         self._case = case
@@ -338,5 +317,4 @@ class Workbench(QObject):
         """Waits for what is being saved, and gives up what is being mended."""
         self.mender.end()
         QCoreApplication.sendPostedEvents()  # what was mended in its last moment is kept too
-        self.keeper.wait()
-        self.shelf.wait()
+        self._ledger.end()
