@@ -120,7 +120,6 @@ _BAR = (
     *("open", "folder", "paste", "|", "previous", "next", "|", "grid", "page", "leads", "beat", "|"),
     *("overlay", "callipers", "mend", "|", "undo", "|", "fit", "zoom_in", "zoom_out", "<>", "export_pdf", "delete"),
 )
-_WIDE_PX = 1120
 _WITH_TEXT = ("open", "grid", "page", "leads", "beat", "callipers", "mend", "export_pdf")
 
 
@@ -168,20 +167,27 @@ class Actions(QObject):
 
 
 class _Bar(QToolBar):
-    """The tool bar; its words give way to the icons alone where the window is narrow."""
+    """The tool bar; its words give way to the icons alone where the window is too narrow for all of them."""
 
     def __init__(self, with_text: Sequence[QAction]) -> None:
         super().__init__("Tools")
         self._with_text = with_text
+        self._needs_px = 0  # with its words
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        wide = event.size().width() >= _WIDE_PX
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        if not self._needs_px:
+            self._dress(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._needs_px = self.sizeHint().width()
+        wide = event.size().width() >= self._needs_px
+        self._dress(Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        super().resizeEvent(event)
+
+    def _dress(self, style: Qt.ToolButtonStyle) -> None:
         for action in self._with_text:
             button = self.widgetForAction(action)
             if isinstance(button, QToolButton):
+                button.ensurePolished()
                 button.setToolButtonStyle(style)
-        super().resizeEvent(event)
 
 
 def _made(deed: _Deed, parent: QObject) -> QAction:

@@ -164,7 +164,7 @@ QMenu::separator {{ height: 1px; background: {HAIRLINE.name()}; margin: 4px 8px;
 QToolBar {{ background: {DESK.name()}; border: none; border-bottom: 1px solid {HAIRLINE.name()};
             padding: 3px 8px; spacing: 2px; }}
 QToolBar::separator {{ width: 1px; background: {HAIRLINE.name()}; margin: 5px 6px; }}
-QToolBar QToolButton {{ padding: 5px 8px; border: none; border-radius: 5px; color: {INK.name()}; }}
+QToolBar QToolButton {{ padding: 5px 6px; border: none; border-radius: 5px; color: {INK.name()}; }}
 QToolBar QToolButton:hover {{ background: #e8e5de; }}
 QToolBar QToolButton:checked {{ background: {ACCENT_SOFT.name()}; color: {ACCENT.name()}; }}
 QToolBar QToolButton:disabled {{ color: {FAINT.name()}; }}

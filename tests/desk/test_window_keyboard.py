@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk import look
@@ -77,18 +77,35 @@ def test_it_can_be_seen_where_the_keyboard_is(open_desk: OpenDesk) -> None:
         assert place.grab().toImage() != before, place
 
 
-def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(open_desk: OpenDesk, qapp: QApplication) -> None:
+@pytest.mark.parametrize("width", [1024, 1200, 1280, 1366])
+def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(
+    open_desk: OpenDesk, qapp: QApplication, width: int
+) -> None:
     window = open_desk(sample.case())
-    window.resize(1024, 700)
+    window.resize(width, 700)
     beat, mend = window.centre.beat_bar, window.centre.mend_bar
     window.mending.set_active(True)
     beat.show()
     qapp.processEvents()
     for button in beat.leads.values():
         assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 2
+    for part in (*mend.parts.values(), beat.measured_button, mend.automatic_button, mend.done_button):
+        icon_alone = 24
+        assert part.width() >= (part.sizeHint().width() if part.text() else icon_alone)
+        assert part.geometry().right() < part.parentWidget().width()
     for box in (mend.layout_box, mend.speed_box, mend.gain_box):
         arrow_and_padding = 20
         assert box.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + arrow_and_padding
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1366])
+def test_every_tool_of_the_bar_is_in_sight(open_desk: OpenDesk, qapp: QApplication, width: int) -> None:
+    window = open_desk()
+    window.resize(width, 700)
+    qapp.processEvents()
+    bar = window.findChild(QToolBar)
+    assert bar is not None
+    assert all(bar.widgetForAction(action).isVisible() for action in bar.actions())
 
 
 def test_the_window_is_no_larger_than_the_screen(

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton
 
 from ecgdesk.desk import look
+from ecgdesk.desk.fitting import FittingBar
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 
 ALL = "All"
-_WIDE_PX = 640  # what the buttons need with their margins
 _NARROW = "#mendbar QToolButton { padding: 3px 1px; } "
 
 
-class BeatBar(QFrame):
+class BeatBar(FittingBar):
     lead_chosen = Signal(object)  # Lead, or None for all
     measured_wanted = Signal()
 
@@ -38,12 +37,9 @@ class BeatBar(QFrame):
         row.addWidget(self.measured_button)
         self.hide()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        wide = event.size().width() >= _WIDE_PX
-        if wide != bool(self.measured_button.text()):
-            self.measured_button.setText("As measured" if wide else "")
-            self.setStyleSheet(self._ground + ("" if wide else _NARROW))
-        super().resizeEvent(event)
+    def spread(self, wide: bool) -> None:
+        self.measured_button.setText("As measured" if wide else "")
+        self.setStyleSheet(self._ground + ("" if wide else _NARROW))
 
     def _lead_button(self, lead: Lead | None) -> QToolButton:
         button = QToolButton()

@@ -3,11 +3,9 @@
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ecgdesk.desk import look
 from ecgdesk.desk.fields import ChoiceBox
+from ecgdesk.desk.fitting import FittingBar
 from ecgdesk.desk.models.scales import GAINS, SPEEDS, Choice, chosen
 from ecgdesk.desk.review.elided import Elided
 from ecgdesk.ecg.corrections import AUTOMATIC, Corrections
@@ -35,17 +34,17 @@ class Part(Enum):
 
 _WORDS = {
     Part.CORNERS: ("Corners", "Drag each handle to its corner of the paper; the wheel zooms."),
-    Part.BOXES: ("Leads", "Click a box and drag it, or drag its edges; double-click to name it."),
+    Part.BOXES: ("Leads", "Drag a box or its edges; double-click to name it."),
     Part.REDRAW: ("Redraw", "Draw over the trace, beginning in the row of its lead."),
 }
 
 
-_WIDE_PX = 700  # what the choices need beside buttons and labels with words
+_LONGEST, _SHORTEST = (10, 8, 8), (7, 7, 7)  # letters of the three choices: “auto: 3x4+1”, “automatic”
 _NARROW = """#mendbar QToolButton { padding: 4px; } #mendbar QComboBox { padding: 3px 0 3px 4px; }
     #mendbar QComboBox::drop-down { width: 14px; } """
 
 
-class MendBar(QFrame):
+class MendBar(FittingBar):
     part_chosen = Signal(object)  # Part
     layout_chosen = Signal(str)  # empty: automatic
     speed_chosen = Signal(object)  # float or None
@@ -61,7 +60,6 @@ class MendBar(QFrame):
         self.setObjectName("mendbar")
         self._ground = f"#mendbar {{ background: {look.ACCENT_SOFT.name()}; }} "
         self.setStyleSheet(self._ground)
-        self._wide = True
         self._group = QButtonGroup(self)
         self.parts = {part: self._part_button(part) for part in Part}
         self.layout_box, self.speed_box, self.gain_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
@@ -115,7 +113,7 @@ class MendBar(QFrame):
             upper.addWidget(label)
             upper.addWidget(box)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(7)
+        self._fix_choices(_LONGEST)
         upper.addStretch(1)
         lower.addWidget(self._hint, 1)
         for widget in (self._progress, self.stop_button, self.add_button, self.turn_button):
@@ -128,21 +126,19 @@ class MendBar(QFrame):
         column.addLayout(upper)
         column.addLayout(lower)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        wide = event.size().width() >= _WIDE_PX
-        if wide != self._wide:
-            self._spread(wide)
-        super().resizeEvent(event)
-
-    def _spread(self, wide: bool) -> None:
+    def spread(self, wide: bool) -> None:
         """Words give way to icons, and labels to tool tips, where there is no room for them."""
-        self._wide = wide
+        self._fix_choices(_LONGEST if wide else _SHORTEST)
         self.setStyleSheet(self._ground + ("" if wide else _NARROW))
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self.parts.values():
             button.setToolButtonStyle(style)
         for label in self._labels:
             label.setVisible(wide)
+
+    def _fix_choices(self, lengths: tuple[int, int, int]) -> None:
+        for box, length in zip((self.layout_box, self.speed_box, self.gain_box), lengths, strict=True):
+            box.setMinimumContentsLength(length)
 
     def _connect(self) -> None:
         for part, button in self.parts.items():
