@@ -45,7 +45,7 @@ def _run(app: QApplication, window: DeskWindow, files: Sequence[Path]) -> int:
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again while somebody works
     window.show()
     window.activateWindow()  # after the passphrase's dialog not every window manager does it by itself
-    window.take_files(files)
+    window.take_files(files, open_first=True)
     return app.exec()
 
 

@@ -58,11 +58,11 @@ class Arrivals(QObject):
             self.dispatcher.cancel(entry.id)
             self._rest(entry.id)
 
-    def _on_kept(self, case: Case) -> None:
+    def _on_kept(self, case: Case, wanted: bool) -> None:
         entry = Entry.of_case(case)
         self._model.put(entry)
         self.submit(entry)
-        if not self._queue.current:
+        if wanted or not self._queue.current:
             self._queue.choose(case.id)
 
     def _on_progress(self, case_id: str, stage: str, fraction: float) -> None:

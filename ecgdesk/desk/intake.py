@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QMimeData, QObject, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
-from ecgdesk.desk.models.intake import files_of, waiting_case, waiting_cases
+from ecgdesk.desk.models.intake import found_in, waiting_case, waiting_cases
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.store.cases import CaseStore
@@ -16,7 +16,7 @@ from ecgdesk.store.cases import CaseStore
 class Intake(QObject):
     """Keeps what is dropped before anything else is done with it, off the window's thread."""
 
-    kept = Signal(object)  # Case, WAITING, or UNREADABLE when the file could not be opened
+    kept = Signal(object, bool)  # Case, WAITING, or UNREADABLE when it could not be opened; whether to open it
     refused = Signal(str)  # a sentence for the user
 
     def __init__(self, store: CaseStore, parent: QObject | None = None) -> None:
@@ -25,9 +25,9 @@ class Intake(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
 
-    def take_files(self, paths: Sequence[Path]) -> None:
+    def take_files(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
         at = datetime.now().astimezone()
-        self._pool.start(lambda: self._take(list(paths), at))
+        self._pool.start(lambda: self._take(list(paths), at, open_first=open_first))
 
     def take_mime(self, mime: QMimeData) -> bool:
         """A drop or the clipboard: local files first, else an image. False when it holds neither."""
@@ -44,29 +44,26 @@ class Intake(QObject):
     def wait(self) -> None:
         self._pool.waitForDone()
 
-    def _take(self, paths: Sequence[Path], at: datetime) -> None:
-        try:
-            files = files_of(paths)
-        except OSError as error:
-            cause = f"{error.filename}: {error.strerror}"
-            self.refused.emit(f"Nothing was taken in, for a folder cannot be looked into ({cause}); check your rights.")
-            return
-        if not files:
-            self.refused.emit("There is no image or PDF in this folder; choose the one with the scans.")
-        for case in waiting_cases(files, at=at):
-            self._keep(case)
+    def _take(self, paths: Sequence[Path], at: datetime, *, open_first: bool) -> None:
+        found = found_in(paths)
+        for folder in found.empty:
+            self.refused.emit(f"There is no image or PDF in the folder {folder.name}; choose the one with the scans.")
+        for error in found.barred:
+            self.refused.emit(f"{error.filename} cannot be looked into ({error.strerror}); check your rights.")
+        for place, case in enumerate(waiting_cases(found.files, at=at)):
+            self._keep(case, wanted=open_first and place == 0)
 
     def _take_image(self, image: QImage) -> None:
         at = datetime.now().astimezone()
         self._keep(waiting_case(_as_png(image), name=f"pasted {at:%Y-%m-%d %H.%M.%S}.png", at=at))
 
-    def _keep(self, case: Case) -> None:
+    def _keep(self, case: Case, *, wanted: bool = False) -> None:
         try:
             self._store.put(case)
         except Refusal as refusal:
             self.refused.emit(f"{case.source_name} was not taken in: {refusal}")
         else:
-            self.kept.emit(case)
+            self.kept.emit(case, wanted)
 
 
 def local_files(mime: QMimeData) -> list[Path]:

@@ -112,6 +112,8 @@ class Dispatcher(QThread):
             self.finished_file.emit(case_id)
 
     def _keep(self, waiting: Case, walked: Case) -> None:
+        if not self._store.holds(waiting.id):
+            raise NoSuchCase("Another window has read or deleted this file meanwhile; look at the list.")
         with suppress(NoSuchCase):  # deleted, the file being read again
             self.sheet_kept.emit(waiting.id, self._kept(of_sheet(waiting, walked)))
 

@@ -14,6 +14,7 @@ from ecgdesk.desk.arrivals import Arrivals
 from ecgdesk.desk.beat.beat import BeatView
 from ecgdesk.desk.centre import Centre
 from ecgdesk.desk.deeds import Deeds
+from ecgdesk.desk.elsewhere import Elsewhere
 from ecgdesk.desk.errands import Errands
 from ecgdesk.desk.garbage import Collector
 from ecgdesk.desk.intake import takes
@@ -58,6 +59,14 @@ class DeskWindow(QMainWindow):
         self.arrivals = Arrivals(store, walker, self.workbench, self.queue_model, self.queue, self)
         self.centre = Centre()
         self.review = ReviewPanel()
+        self.elsewhere = Elsewhere(
+            store,
+            self.workbench,
+            self.queue_model,
+            self.queue,
+            typing=lambda: self.review.patient.unkept,
+            parent=self,
+        )
         self.notice = Notice()
         self.actions_table = Actions(self)
         self.deeds = Deeds(self)
@@ -72,6 +81,7 @@ class DeskWindow(QMainWindow):
         self._enable()
         self.arrivals.begin()
         self._choose_first()
+        self.elsewhere.begin()
         self.queue.list.setFocus()
 
     # Putting together
@@ -115,6 +125,8 @@ class DeskWindow(QMainWindow):
         self._connect_actions()
         self.arrivals.lost.connect(self.notice.add)
         self.arrivals.moved.connect(self._refresh_blank)
+        self.elsewhere.lost.connect(self.notice.add)
+        self.elsewhere.renewed.connect(lambda: self.say("Another window changed this case; it is shown as it is now."))
         self.queue.chosen.connect(self._on_chosen)
         self.workbench.opened.connect(self._on_opened)
         self.workbench.kept.connect(lambda case: self.queue_model.put(Entry.of_case(case)))
@@ -153,9 +165,10 @@ class DeskWindow(QMainWindow):
 
     # What goes in
 
-    def take_files(self, files: Sequence[Path]) -> None:
+    def take_files(self, files: Sequence[Path], *, open_first: bool = False) -> None:
+        """`open_first`: the first of them is laid on the desk, whatever lies there."""
         if files:
-            self.arrivals.intake.take_files(files)
+            self.arrivals.intake.take_files(files, open_first=open_first)
 
     def paste(self) -> None:
         mime = QGuiApplication.clipboard().mimeData()
@@ -287,6 +300,7 @@ class DeskWindow(QMainWindow):
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("split", self._split.saveState())
         self.arrivals.intake.wait()
+        self.elsewhere.end()
         self.errands.wait()
         self.llama.end()
         self.workbench.end()

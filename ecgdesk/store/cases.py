@@ -66,6 +66,7 @@ class CaseStore:
         self._lock = RLock()
         self._seen: dict[str, bytes] = {}  # digest of each case as it was last read or written here
         self._gone: set[str] = set()  # deleted here: whatever was still at work on them ends too late
+        self._version: int | None = None  # SQLite's number of what other connections have done
 
     @classmethod
     def open(cls, home: Path, *, key: Key) -> Self:
@@ -112,6 +113,10 @@ class CaseStore:
                 audit.append(self._connection, what=act, case_id=case.id, digest=digest, who=by or audit.system_user())
             self._seen[case.id] = digest  # only now is it on the disk
 
+    def holds(self, case_id: str) -> bool:
+        with self._using():
+            return bool(rows(self._connection, "SELECT 1 FROM cases WHERE id = ?", (case_id,)))
+
     def get(self, case_id: str) -> Case:
         """The case as it was last put. Raises NoSuchCase."""
         with self._using(), transaction(self._connection, "DEFERRED"):
@@ -129,6 +134,18 @@ class CaseStore:
         return tuple(
             sorted((_summary(row) for row in found), key=lambda s: (s.created_at, s.sheet_number), reverse=True)
         )
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another program has changed anything since this was last asked; True the first time. It is cheap."""
+        with self._using():
+            before, self._version = self._version, self._connection.pragma("data_version")
+            return before != self._version
+
+    def outdated(self) -> frozenset[str]:
+        """The cases that another program has changed or deleted since they were last read or put here."""
+        with self._using():
+            kept = dict(rows(self._connection, "SELECT id, digest FROM cases"))
+            return frozenset(case_id for case_id, digest in self._seen.items() if kept.get(case_id) != digest)
 
     def recorded_at(self, case_ids: Iterable[str]) -> dict[str, datetime | None]:
         """When the ECGs of these cases were taken, None where nobody has said so; a case that is gone is left out."""

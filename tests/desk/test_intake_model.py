@@ -15,13 +15,13 @@ def test_a_folder_gives_its_images_and_pdfs_in_the_order_of_their_names(tmp_path
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "c.jpg").write_bytes(b"x")
-    assert [file.name for file in intake.files_of([tmp_path])] == ["a.pdf", "b.PNG", "c.jpg"]
+    assert [file.name for file in intake.found_in([tmp_path]).files] == ["a.pdf", "b.PNG", "c.jpg"]
 
 
 def test_a_file_that_is_named_itself_is_taken_whatever_it_is(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_bytes(b"x")
-    assert intake.files_of([file, file]) == [file]
+    assert intake.found_in([file, file]).files == (file,)
 
 
 def test_a_drop_keeps_its_order_in_the_list(tmp_path: Path) -> None:

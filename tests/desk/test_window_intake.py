@@ -217,4 +217,37 @@ def test_a_folder_that_may_not_be_looked_into_is_one_sentence(
     files = write(scans, first=b"good")
     monkeypatch.setattr(Path, "is_dir", forbidden)
     drop(window, *files)
-    qtbot.waitUntil(lambda: "first.png: Permission denied" in window.notice.text)
+    qtbot.waitUntil(lambda: "first.png cannot be looked into (Permission denied)" in window.notice.text)
+
+
+def test_each_folder_without_a_scan_is_named_and_the_other_files_are_read(
+    open_desk: OpenDesk, scans: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write(scans, a=b"good")
+    for name in ("monday", "tuesday"):
+        (tmp_path / name).mkdir()
+    window = open_desk()
+    drop(window, tmp_path / "monday", scans, tmp_path / "tuesday")
+    qtbot.waitUntil(lambda: all_done(window, 1))
+    assert "folder monday;" in window.notice.text
+    assert "folder tuesday;" in window.notice.text
+
+
+def test_the_first_file_of_the_command_line_is_laid_on_a_desk_that_has_cases(
+    open_desk: OpenDesk, scans: Path, qtbot: QtBot
+) -> None:
+    window = open_desk(sample.case())
+    window.take_files(write(scans, a=b"good", b=b"good"), open_first=True)
+    qtbot.waitUntil(lambda: all_done(window, 3))
+    assert window.workbench.case is not None
+    assert window.workbench.case.source_name == "a.png"
+
+
+def test_a_dropped_file_does_not_take_the_place_of_the_case_that_is_at_work(
+    open_desk: OpenDesk, scans: Path, qtbot: QtBot
+) -> None:
+    window = open_desk(sample.case())
+    drop(window, *write(scans, a=b"good"))
+    qtbot.waitUntil(lambda: all_done(window, 2))
+    assert window.workbench.case is not None
+    assert window.workbench.case.source_name == "sample-1.png"

@@ -1,8 +1,9 @@
 """From what a person drops to waiting cases."""
 
+import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,17 +14,39 @@ from ecgdesk.page.decode import SUFFIXES
 LARGEST_FILE = 500 * 2**20  # bytes; a 1200 dpi colour scan of A4 as plain TIFF has 420 MB
 
 
-def files_of(paths: Sequence[Path]) -> list[Path]:
-    """The files themselves, and those within folders that look like images or PDFs, in the order of their names."""
-    found: list[Path] = []
+@dataclass(frozen=True)
+class Found:
+    """What is in a drop: its files, in the order of their names, and the folders that gave none and why not."""
+
+    files: tuple[Path, ...]
+    empty: tuple[Path, ...]
+    barred: tuple[OSError, ...]
+
+
+def found_in(paths: Sequence[Path]) -> Found:
+    """The files themselves, and those within folders that look like images or PDFs."""
+    files: list[Path] = []
+    empty: list[Path] = []
+    barred: list[OSError] = []
     for path in paths:
-        found += _within(path) if path.is_dir() else [path]
-    return list(dict.fromkeys(found))
+        try:
+            is_folder = path.is_dir()
+        except OSError as error:
+            barred.append(error)
+            continue
+        errors: list[OSError] = []
+        inside = _within(path, errors) if is_folder else [path]
+        if not inside and not errors:
+            empty.append(path)
+        files += inside
+        barred += errors
+    return Found(tuple(dict.fromkeys(files)), tuple(empty), tuple(barred))
 
 
-def _within(folder: Path) -> list[Path]:
-    inside = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    return sorted(path for path in inside if not path.name.startswith("."))
+def _within(folder: Path, errors: list[OSError]) -> list[Path]:
+    named = (Path(where, name) for where, _, names in os.walk(folder, onerror=errors.append) for name in names)
+    images = (path for path in named if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+    return sorted(path for path in images if path.is_file())
 
 
 def waiting_cases(files: Sequence[Path], *, at: datetime) -> Iterator[Case]:
@@ -57,5 +80,9 @@ def of_sheet(waiting: Case, walked: Case) -> Case:
 
     The id follows from the file's, so that a walk which a crash cut short finds the sheets that it had already kept.
     """
-    digest = sha256(f"{waiting.id}/{walked.sheet_number}".encode()).hexdigest()
-    return replace(walked, id=digest[: len(waiting.id)], created_at=waiting.created_at)
+    return replace(walked, id=sheet_id(waiting.id, walked.sheet_number), created_at=waiting.created_at)
+
+
+def sheet_id(waiting_id: str, sheet_number: int) -> str:
+    """The id of a sheet, counted from 1, of the file that waited as this case."""
+    return sha256(f"{waiting_id}/{sheet_number}".encode()).hexdigest()[: len(waiting_id)]
