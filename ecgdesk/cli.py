@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped. What was finished is kept.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nor may the last flush fail
+        return 1
+    except OSError as error:
+        if error.strerror is None:  # not the system's: a fault of the program
+            raise
+        what = error.filename or "A file"
+        print(
+            f"{what} cannot be read or written ({error.strerror}); check its name, its rights and the room there.",
+            file=sys.stderr,
+        )
+        return 1
 
 
 def _window_parser() -> argparse.ArgumentParser:

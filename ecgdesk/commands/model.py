@@ -64,7 +64,10 @@ def _asked(folder: Path) -> bool:
     print(f"{licence.name}: {licence.notice}")
     if not sys.stdin.isatty():
         return False
-    return input("Do you accept it? [y/N] ").strip().lower() in _YES
+    try:
+        return input("Do you accept it? [y/N] ").strip().lower() in _YES
+    except EOFError:
+        return False
 
 
 def _tell(one: Installed) -> None:

@@ -14,4 +14,7 @@ def ask(prompt: str) -> str:
         return stated
     if not sys.stdin.isatty():
         raise Refusal("A passphrase is needed and nobody can type one here: set ECGDESK_PASSPHRASE.")
-    return getpass.getpass(prompt)
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise Refusal("No passphrase was given; start it again and type one.") from None

@@ -8,29 +8,33 @@
 """
 
 import csv
-import logging
 import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
+from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, STANDARD_ORDER
 from ecgdesk.ecg.measurements import Mark, Measurements
 from ecgdesk.ecg.recording import Recording
+from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.measure.measure import measure
 
-_log = logging.getLogger(__name__)
+
+class NoSignals(Refusal):
+    """The folder is not one of records with known marks."""
 
 
 def benchmark_measure(records: Path, out: Path) -> None:
-    """Measure every record of `records/signals.npz` and write `waves.csv` and `global.csv` into `out`.
+    """Measure every record of `records/signals.npz`, write `waves.csv` and `global.csv` into `out`, print the time.
 
-    Raises FileNotFoundError when there is no `signals.npz`.
+    Raises NoSignals.
     """
+    every = read_records(records)
     out.mkdir(parents=True, exist_ok=True)
     started, count = time.perf_counter(), 0
     with (
@@ -40,24 +44,40 @@ def benchmark_measure(records: Path, out: Path) -> None:
         waves, figures = csv.writer(waves_file), csv.writer(global_file)
         waves.writerow(["record", "lead", "wave", "onset", "peak", "offset"])
         figures.writerow(["record", "hr", "p_ms", "pr_ms", "qrs_ms", "qt_ms"])
-        for name, signal in read_records(records):
+        for name, signal in every:
             found = measure(Recording(signal, np.full(12, 40.0, dtype=np.float32)))
             waves.writerows([name, *_mark_row(mark)] for mark in found.marks)
             figures.writerow([name, *_figures(found)])
             count += 1
-    _log.info("%d records, %.3f s each", count, (time.perf_counter() - started) / max(1, count))
+    print(f"{count} records, {(time.perf_counter() - started) / max(1, count):.3f} s each")
 
 
 def read_records(records: Path) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """(record number, float32[12, n] in mV at 500 Hz) of each record, in order."""
-    with np.load(records / "signals.npz") as data:
-        names, delta, fs = data["record"], data["delta_uv"], float(data["fs"])
+    """(record number, float32[12, n] in mV at 500 Hz) of each record, in order. Raises NoSignals before the first."""
+    names, delta, fs = _stored(records / "signals.npz")
+    return zip(names, _signals(delta, fs), strict=True)
+
+
+def _stored(path: Path) -> tuple[list[int], NDArray[np.integer], float]:
+    try:
+        with np.load(path) as data:
+            names, delta, fs = data["record"].tolist(), data["delta_uv"], float(data["fs"])
+    except FileNotFoundError as error:
+        raise NoSignals(f"{path.parent}: no records found; it must hold {path.name}.") from error
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise NoSignals(f"{path} is damaged or holds no records; copy it anew.") from error
+    if delta.ndim != 3 or delta.shape[:2] != (len(names), len(STANDARD_ORDER)) or not fs > 0:
+        raise NoSignals(f"{path} holds signals of the shape {delta.shape}; it must be records x 12 leads x samples.")
+    return names, delta, fs
+
+
+def _signals(delta: NDArray[np.integer], fs: float) -> Iterator[NDArray[np.float32]]:
     ratio = Fraction(SAMPLING_RATE_HZ / fs).limit_denominator(1000)
-    for name, row in zip(names.tolist(), delta, strict=True):
+    for row in delta:
         signal = np.cumsum(row, axis=1, dtype=np.int64) / 1000.0
         if ratio != 1:
             signal = resample_poly(signal, ratio.numerator, ratio.denominator, axis=1)
-        yield int(name), signal.astype(np.float32)
+        yield signal.astype(np.float32)
 
 
 def _mark_row(mark: Mark) -> list[str | int]:
