@@ -144,7 +144,10 @@ def _t_values(line: Floats, beat: Delineated, row: int) -> dict[str, float]:
     start, stop = beat.qrs_offset + samples(0.08), beat.t_offset
     if not np.isfinite(stop) or stop - start < samples(0.04):
         return {}
-    part = gaussian_filter1d(np.nan_to_num(line[int(start) : int(stop) + 1]), 3.0)
+    wave = line[int(start) : int(stop) + 1]
+    if not np.all(np.isfinite(wave)):  # the lead ends, or an early beat comes, before T is over
+        return {}
+    part = gaussian_filter1d(wave, 3.0)
     high, low = float(part.max()), float(part.min())
     main, other = (high, low) if abs(high) >= abs(low) else (low, high)
     values = {"t_mv": main, "t_area_mv_ms": float(np.sum(part) * MS)}

@@ -21,7 +21,12 @@ def join_columns(conditioned: Conditioned, found: tuple[Cluster, ...]) -> tuple[
     mains.sort(key=lambda cluster: -len(cluster.at))
     zero = _middle(mains[0])
     at = [cluster.at + (0 if cluster is mains[0] else round(_middle(cluster) - zero)) for cluster in mains]
-    joined = average_of(conditioned, np.clip(np.concatenate(at), 0, conditioned.length - 1))
+    everything = np.concatenate([*at, *(cluster.at for cluster in found if all(cluster is not main for main in mains))])
+    joined = average_of(
+        conditioned,
+        np.clip(np.concatenate(at), 0, conditioned.length - 1),
+        among=np.clip(everything, 0, conditioned.length - 1),
+    )
     return (joined, *(cluster for cluster in found if all(cluster is not main for main in mains)))
 
 

@@ -16,6 +16,7 @@ BEFORE_S, AFTER_S = 0.55, 0.80  # of the fiducial point, in an average beat
 QRS_BEFORE, QRS_AFTER = samples(0.10), samples(0.14)  # what is compared between beats
 SHIFT = samples(0.05)
 SAME_SHAPE = 0.85  # correlation; a ventricular beat is less alike
+EARLY_SHARE = 0.85  # of the longer intervals after beats of a cluster: the next beat comes early
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,20 +60,37 @@ def clusters(conditioned: Conditioned, beats: NDArray[np.intp]) -> tuple[Cluster
             at[group] = _align(conditioned, at[group])
         _pull_together(conditioned, at, groups)
         groups = _sort(conditioned, at)
-    found = [average_of(conditioned, at[group]) for group in groups]
+    found = [average_of(conditioned, at[group], among=at) for group in groups]
     return tuple(sorted(found, key=lambda cluster: -len(cluster.at)))
 
 
-def average_of(conditioned: Conditioned, at: NDArray[np.intp]) -> Cluster:
-    """The average of the beats at these fiducials."""
+def average_of(conditioned: Conditioned, at: NDArray[np.intp], *, among: NDArray[np.intp]) -> Cluster:
+    """The average of the beats at these fiducials; `among`: those of all beats, with those of other shapes."""
     at = np.sort(at)
     segments = cut(seen(conditioned), at, samples(BEFORE_S), samples(AFTER_S))
+    _without_early_next(segments, at, np.sort(among))
     core = slice(samples(BEFORE_S) - QRS_BEFORE, samples(BEFORE_S) + QRS_AFTER)
     whole = np.all(np.isfinite(segments[:, :, core]), axis=2)
     segments[~whole] = np.nan
     average = midmean(segments)
     counts = whole.sum(axis=0)
     return Cluster(at, average, counts, _noise(segments, average, counts))
+
+
+def _without_early_next(segments: Floats, at: NDArray[np.intp], among: NDArray[np.intp]) -> None:
+    """Take from each beat, in place, what an early next beat lays over it: it would pass for a T wave of them all.
+
+    Where the next beat is early after every one of them, as in bigeminy, nothing is taken.
+    """
+    place = np.searchsorted(among, at, side="right")
+    gaps = np.full(len(at), np.inf)
+    followed = place < len(among)
+    gaps[followed] = among[place[followed]] - at[followed]
+    if not followed.any():
+        return
+    early = gaps < EARLY_SHARE * np.quantile(gaps[followed], 0.75)
+    for beat in np.flatnonzero(early):
+        segments[beat, :, samples(BEFORE_S) + max(int(gaps[beat]) - QRS_BEFORE, QRS_AFTER) :] = np.nan
 
 
 def midmean(values: Floats) -> Floats:

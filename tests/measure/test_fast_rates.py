@@ -58,3 +58,11 @@ def test_flutter_waves_are_no_p_waves_however_many_are_conducted(rate):
     found = measure(simulate(EcgSpec(rhythm=Rhythm.FLUTTER, rate=rate, noise_uv=8)).recording)
     assert found.rhythm.p_share == 0.0
     assert found.rhythm.atrial_rate == pytest.approx(300, abs=12)
+
+
+@pytest.mark.parametrize("rate", [60, 85])
+@pytest.mark.parametrize("rhythm", [Rhythm.PVC, Rhythm.BIGEMINY])
+def test_a_premature_complex_after_some_of_the_beats_is_not_taken_for_their_t_wave(rate, rhythm):
+    half = replace(NORMAL, t=NORMAL.t.times(0.5))
+    simulated = simulate(EcgSpec(rate=rate, rhythm=rhythm, shape=half, noise_uv=6, seed=1))
+    assert measure(simulated.recording).qt.value == pytest.approx(simulated.qt_ms, abs=12)

@@ -259,6 +259,17 @@ def test_a_3x4_page_gives_nearly_what_all_leads_together_give(rhythm):
     assert value(found.p_axis) is not None
 
 
+def test_a_lead_that_ends_before_its_t_wave_is_over_has_no_t_amplitude():
+    simulated = simulate(EcgSpec(rate=60, noise_uv=4))
+    signal, peak = simulated.signal.copy(), round(simulated.beats[1].r_s * 500)
+    signal[Lead.V1.row, : peak - 225] = np.nan
+    signal[Lead.V1.row, peak + 125 :] = np.nan
+    leads = {row.lead: row for row in measure(replace(simulated.recording, signal=signal)).leads}
+    assert np.isfinite(leads[Lead.V1].s_mv)
+    assert np.isnan(leads[Lead.V1].t_mv)
+    assert np.isfinite(leads[Lead.V2].t_mv)
+
+
 def test_einthovens_law_is_checked_and_a_wrong_lead_shows():
     simulated = simulate(EcgSpec())
     good = measure(simulated.recording)
