@@ -30,5 +30,6 @@ def _of_beats(shape: Delineated, wanted: Bools) -> Delineated:
         cluster=replace(shape.cluster, at=shape.cluster.at[wanted]),
         p_alike=shape.p_alike[wanted],
         p_lag=shape.p_lag[wanted],
+        p_onset_lag=shape.p_onset_lag[wanted],
         t_lag=shape.t_lag[wanted],
     )

@@ -25,6 +25,7 @@ def again(shape, beats, *, earlier):
         r_peak=shape.r_peak + earlier,
         p_alike=shape.p_alike[some],
         p_lag=shape.p_lag[some],
+        p_onset_lag=np.arange(12.0 * beats).reshape(beats, 12),
         t_lag=shape.t_lag[some],
     )
 
@@ -42,3 +43,4 @@ def test_beats_of_another_shape_at_their_own_time_stay():
     assert first is shape
     assert second.cluster.at.tolist() == own.cluster.at[1:2].tolist()
     assert len(second.p_alike) == len(second.p_lag) == len(second.t_lag) == 1
+    assert second.p_onset_lag.tolist() == other.p_onset_lag[1:2].tolist()
