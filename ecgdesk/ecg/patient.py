@@ -11,6 +11,9 @@ class Sex(StrEnum):
     UNKNOWN = "unknown"
 
 
+_DAYS_A_YEAR, _LONGEST_MONTH = 372, 31  # as if all months had 31 days, so that no day completes a month too soon
+
+
 @dataclass(frozen=True)
 class Patient:
     name: str = ""
@@ -22,7 +25,13 @@ class Patient:
 
     @property
     def age(self) -> float | None:
-        """Years at the time of the recording; None when it cannot be told."""
+        """Years at the time of the recording, full on the birthday; None when it cannot be told.
+
+        Negative where the ECG would have been taken before the birth.
+        """
         if self.birth_date is None or self.recorded_at is None:
             return self.age_years
-        return (self.recorded_at.date() - self.birth_date).days / 365.25
+        born, taken = self.birth_date, self.recorded_at.date()
+        months = 12 * (taken.year - born.year) + taken.month - born.month - (taken.day < born.day)
+        days = (taken.day - born.day) % _LONGEST_MONTH
+        return months / 12 + days / _DAYS_A_YEAR
