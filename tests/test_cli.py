@@ -105,7 +105,12 @@ def test_benchmark_digitise_writes_what_the_yardstick_reads(sample_file, tmp_pat
     condition = tmp_path / "pages" / "made"
     condition.mkdir(parents=True)
     shutil.copy(sample_file, condition)
+    (condition / "notes.png").write_text("these are my notes")
+    old = tmp_path / "out" / "made" / "notes.npz"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"of an earlier run")
     assert main(["benchmark", "digitise", str(tmp_path / "pages"), "-o", str(tmp_path / "out")]) == 0
+    assert not old.exists()  # it would be scored as this run's
     with np.load(tmp_path / "out" / "made" / "sample.npz") as found:
         assert found["signal"].shape[0] == 12
         assert found["fs"] == SAMPLING_RATE_HZ

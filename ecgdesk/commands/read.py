@@ -59,13 +59,13 @@ def read_files(
     signer = None
     if identity is not None:
         signer = load_identity(identity, passphrase=ask(f"Passphrase of {identity}: "), folder=home() / "identities")
+    jobs = list(_with_stems(_expanded(files)))
+    if not jobs:
+        raise Refusal(f"No image or PDF lies in {', '.join(map(str, files))}; name another folder, or the files.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"{out}: the folder cannot be made ({error.strerror}); name another with -o.") from error
-    jobs = list(_with_stems(_expanded(files)))
-    if not jobs:
-        raise Refusal(f"No image or PDF lies in {', '.join(map(str, files))}; name another folder, or the files.")
     taken = frozenset(stem.casefold() for _, stem in jobs)
     order = _Order(out, taken, *parted(chosen), signer, Paper[paper_name.upper()])
     walkers: SimpleQueue[Walker] = SimpleQueue()

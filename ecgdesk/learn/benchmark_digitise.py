@@ -6,21 +6,20 @@ layout, seconds, peak_mb). Prints a line a condition.
 """
 
 import csv
-import os
 import statistics
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import astuple, dataclass, fields
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.learn.crew import crew
 from ecgdesk.page.decode import SUFFIXES, decode
 from ecgdesk.pipeline import digitise, judge
 
@@ -49,7 +48,7 @@ def benchmark_digitise(pages: Path, out: Path) -> list[PageResult]:
 
 
 def _run(jobs: list[tuple[Path, Path]]) -> Iterable[PageResult]:
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=_prepare) as pool:
+    with crew() as pool:
         pending = [pool.submit(_digitise_one, file, folder) for file, folder in jobs]
         for done, future in enumerate(as_completed(pending), 1):
             print(f"\r{done}/{len(pending)} pages", end="", file=sys.stderr, flush=True)
@@ -57,26 +56,19 @@ def _run(jobs: list[tuple[Path, Path]]) -> Iterable[PageResult]:
     print(file=sys.stderr)
 
 
-def _prepare() -> None:
-    """Loads OpenCV and the networks once, so that no page pays for them."""
-    import cv2
-
-    cv2.setNumThreads(1)  # a page a core; threads within a page would only fight
-
-
 def _digitise_one(file: Path, folder: Path) -> PageResult:
     _reset_peak()
     started = time.perf_counter()
     layout, status = "", "refused"
+    signals = folder / f"{file.stem}.npz"
+    signals.unlink(missing_ok=True)  # of an earlier run, which would be scored as this one's
     try:
         sheet = decode(file.read_bytes(), name=file.name)[0]
         page, recording = digitise(sheet)
         seconds = time.perf_counter() - started
         layout, status = page.layout.name, judge(page, recording)[0].value
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            folder / f"{file.stem}.npz", signal=recording.signal, fs=SAMPLING_RATE_HZ, quality=recording.quality_db
-        )
+        np.savez_compressed(signals, signal=recording.signal, fs=SAMPLING_RATE_HZ, quality=recording.quality_db)
     except Refusal as refusal:
         seconds = time.perf_counter() - started
         print(f"\n{file.parent.name}/{file.name}: {refusal}", file=sys.stderr)

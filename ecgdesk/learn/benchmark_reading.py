@@ -22,16 +22,14 @@ the training records with that class among those where its best finding was as c
 """
 
 import csv
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +41,7 @@ from ecgdesk.ecg.reading import Certainty, Evidence, Probability, Reading
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.ecg.statements import catalogue
+from ecgdesk.learn.crew import CORES, crew
 from ecgdesk.learn.labelled_records import LabelledRecord, NoRecords, labelled_records
 from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.pages import PageSpec, make_page
@@ -190,11 +189,10 @@ def _answers(records: Iterator[LabelledRecord], reader: str, via: Via) -> Iterat
 
 def spread(records: Iterator[LabelledRecord], work: Callable[[LabelledRecord], T]) -> Iterator[T]:
     """The work on each record, on all cores, as it is done; few records wait in memory."""
-    cores = os.cpu_count() or 1
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_prepare) as pool:
+    with crew() as pool:
         pending: set[Future[T]] = set()
         while True:
-            pending |= {pool.submit(work, one) for one in islice(records, 4 * cores - len(pending))}
+            pending |= {pool.submit(work, one) for one in islice(records, 4 * CORES - len(pending))}
             if not pending:
                 return
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -209,12 +207,6 @@ def _first_reading(records: Path, reader: str, via: Via) -> Reading:
         if prepared is not None:
             return chosen.read(prepared[1])
     raise NoRecords(f"No record in {records} could be read; look at the messages above.")
-
-
-def _prepare() -> None:
-    import cv2
-
-    cv2.setNumThreads(1)  # a record a core; threads within a page would only fight
 
 
 def _read_one(record: LabelledRecord, *, reader: str, via: Via) -> Answer | None:

@@ -13,14 +13,11 @@ behind its last whole record.
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +25,7 @@ from PIL import Image
 
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.ecg.recording import Recording
+from ecgdesk.learn.crew import CORES, crew
 from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.llama_questions import Known, questions
 from ecgdesk.learn.llama_samples import BadSamples, Sample, lines, read_samples
@@ -117,16 +115,9 @@ def _spread(
     records: Iterator[tuple[LabelledRecord, str]], work: "partial[tuple[Sample, ...]]"
 ) -> Iterator[tuple[Sample, ...]]:
     """The work on all cores, in the records' own order; few of them wait in memory."""
-    cores = os.cpu_count() or 1
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
-        while batch := list(islice(records, _AT_ONCE * cores)):
+    with crew() as pool:
+        while batch := list(islice(records, _AT_ONCE * CORES)):
             yield from pool.map(work, batch)
-
-
-def _one_thread() -> None:
-    import cv2
-
-    cv2.setNumThreads(1)  # a record a core
 
 
 def _refuse_impossible(options: DataOptions, reports: Path | None) -> None:
@@ -151,12 +142,13 @@ def _done(out: Path) -> frozenset[str]:
     path = out / SAMPLES
     if not path.exists():
         return frozenset()
-    whole = path.read_text(encoding="utf-8").rpartition("\n")[0]
-    path.write_text(whole + "\n" if whole else "", encoding="utf-8")
-    samples = read_samples(path)
+    whole, new = path.read_text(encoding="utf-8").rpartition("\n")[0], path.with_name(f"new-{SAMPLES}")
+    new.write_text(whole + "\n" if whole else "", encoding="utf-8")
+    samples = read_samples(new)
     last = samples[-1].image if samples else ""
     kept = [sample for sample in samples if sample.image != last]
-    path.write_text(lines(kept), encoding="utf-8")
+    new.write_text(lines(kept), encoding="utf-8")
+    new.replace(path)  # in one step: hours of work are not at the mercy of a full disk
     return frozenset(Path(sample.image).stem for sample in kept)
 
 

@@ -1,6 +1,5 @@
 """Examples for the refiner of traces: what it will see, and the rows that it should say."""
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
+from ecgdesk.learn.crew import crew
 from ecgdesk.learn.mixed_pages import mixed_spec
 from ecgdesk.learn.pages import MadePage, make_page
 from ecgdesk.learn.specification import Separator
@@ -38,8 +38,8 @@ class Example:
 
 def examples(signals: Sequence[F32], *, seed: int) -> Iterator[list[Example]]:
     """The strips of one made page for each signal (float32[12, n], mV at 500 Hz), drawn on all cores."""
-    with multiprocessing.get_context("spawn").Pool() as pool:
-        yield from pool.imap(_page_examples, ((signal, seed, number) for number, signal in enumerate(signals)))
+    with crew() as pool:
+        yield from pool.map(_page_examples, [(signal, seed, number) for number, signal in enumerate(signals)])
 
 
 def _page_examples(task: tuple[F32, int, int]) -> list[Example]:

@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ecgdesk import offline
 from ecgdesk.learn.labelled_records import labelled_records
 from ecgdesk.learn.tracer_data import Example, examples
 from ecgdesk.trace.features import FEATURES, OUTPUTS
@@ -83,6 +84,7 @@ def train_tracer(signals: Sequence[F32], out: Path, *, held_out: int = 50, seed:
 
 def main(arguments: Sequence[str]) -> None:
     """`python -m ecgdesk.learn.train_tracer RECORDS OUT`: every fourth record of the folder RECORDS is drawn."""
+    offline.guard()
     records, out = map(Path, arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signals = [record.signal for record in islice(labelled_records(records), 0, None, EVERY)]
