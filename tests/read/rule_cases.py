@@ -189,6 +189,11 @@ CASES: list[Case] = [
     ("IRBBB", {"leads": {"V1": {"r2_mv": 0.24, "r2_ms": 20.0}}}, {"leads": {"V1": {"r2_mv": 0.15, "r2_ms": 20.0}}}),
     (
         "IRBBB",
+        {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}, "rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.2}},
+        {"leads": {"V1": {"r2_mv": 0.2, "r2_ms": 35.0}}, "rhythm": {**NO_P, "flutter_hz": 4.8, "flutter_ratio": 0.8}},
+    ),
+    (
+        "IRBBB",
         {"leads": {"V2": {"r2_mv": 0.3, "r2_ms": 30.0, "s_mv": -1.8}}},
         {"leads": {"V2": {"r2_mv": 0.3, "r2_ms": 30.0, "s_mv": -2.2}}},
     ),
