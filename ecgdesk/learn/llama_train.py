@@ -27,7 +27,7 @@ from transformers import (
     Trainer,
     TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.learn.llama_batches import Collator, Conversations
@@ -88,8 +88,8 @@ def train(
     """
     if (out / BUNDLE / MANIFEST).exists():
         raise Untrainable(f"{out} holds a trained bundle already; name a new folder with -o.")
-    processor, model = _base(base, recipe)
     told = read_samples(samples)
+    processor, model = _base(base, recipe)
     data = Conversations(told, images or samples.parent, processor.tokenizer, most_tokens=recipe.most_tokens)
     torch.manual_seed(recipe.seed)
     adapted = with_adapter(model, recipe.lora)
@@ -98,8 +98,7 @@ def train(
     trainer = Trainer(
         model=adapted, args=_arguments(out, recipe), train_dataset=data, data_collator=Collator(processor)
     )
-    last = get_last_checkpoint(str(out / CHECKPOINTS)) if (out / CHECKPOINTS).is_dir() else None
-    loss = float(trainer.train(resume_from_checkpoint=last).training_loss)
+    loss = float(trainer.train(resume_from_checkpoint=_last_whole(out / CHECKPOINTS)).training_loss)
     bundle = None
     trainer.save_model(str(out / ADAPTER))  # of all processes: with FSDP each holds a part
     if trainer.is_world_process_zero():
@@ -128,6 +127,13 @@ def _base(folder: Path, recipe: Recipe) -> tuple[Any, Any]:
         ) from error
     model.config.use_cache = False
     return processor, model
+
+
+def _last_whole(checkpoints: Path) -> str | None:
+    """The last checkpoint that has its state, which is written after all else; None without one."""
+    whole = [path.parent for path in checkpoints.glob(f"checkpoint-*/{TRAINER_STATE_NAME}")]
+    last = max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return None if last is None else str(last)
 
 
 def _has_bf16() -> bool:

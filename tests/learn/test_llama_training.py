@@ -96,6 +96,8 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, samples, 
     whole = trained[0]
     halfway = whole / CHECKPOINTS / "checkpoint-20"
     halfway.rename(tmp_path / CHECKPOINTS / halfway.name)
+    (tmp_path / CHECKPOINTS / "checkpoint-25").mkdir()  # the stop came while it was written
+    (tmp_path / CHECKPOINTS / "checkpoint-25" / "adapter_config.json").write_text("{")
     again = train(samples, tmp_path, base=base, recipe=RECIPE, licence=FREE, measured_values=False)
     name = "adapter/adapter_model.safetensors"
     assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
