@@ -16,7 +16,8 @@ signer="Sample Signer"
 # A variable alone does not make a display: it may be left over from a session that is gone.
 has_display() {
   [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 1
-  "$venv/bin/python" -c 'from PySide6.QtGui import QGuiApplication; QGuiApplication([])' 2>/dev/null
+  # In braces, since Qt aborts without a display, and the shell would tell of that too.
+  { "$venv/bin/python" -c 'from PySide6.QtGui import QGuiApplication; QGuiApplication([])'; } 2>/dev/null
 }
 
 read_sample() {
@@ -31,13 +32,13 @@ read_sample() {
   certificate="$(find "$scratch/identities" -name '*.pem' | head -n 1)"
   cp "$certificate" "$out/sample-signer.pem"
   say "No window can be opened here, so the sample page was read here: the signed report is $out/sample.pdf"
-  say "Its signature: $venv/bin/ecgdesk verify $out/sample.pdf --trust $out/sample-signer.pem"
+  say "Its signature: $(printf '%q ' "$venv/bin/ecgdesk" verify "$out/sample.pdf" --trust "$out/sample-signer.pem")"
 }
 
 read_files() {
   local status=0
   "$venv/bin/ecgdesk" read "$@" -o "$out" || status=$?
-  say "No window can be opened here, so the files were read here: the reports are in $out"
+  say "No window can be opened here, so the files were read here: what could be read is in $out"
   return "$status"
 }
 

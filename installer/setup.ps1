@@ -47,6 +47,11 @@ function Find-Python {
 
 function New-Venv {
     $python = Find-Python
+    # ECGDESK_VENV may name a folder that holds something else, which is not ours to take away.
+    $ours = ($Venv -eq (Join-Path $Here '.venv')) -or (Test-Path (Join-Path $Venv 'pyvenv.cfg'))
+    if (-not $ours -and (Test-Path (Join-Path $Venv '*'))) {
+        Stop-Setup "$Venv is not empty and no virtual environment; name another folder in ECGDESK_VENV."
+    }
     if (Test-Path $Venv) { Remove-Item -Recurse -Force $Venv }
     $program = $python.Program
     $arguments = $python.Leading + @('-m', 'venv', $Venv)

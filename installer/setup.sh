@@ -61,12 +61,19 @@ find_python() {
   return 1
 }
 
+# ECGDESK_VENV may name a folder that holds something else, which is not ours to take away.
+refuse_foreign_folder() {
+  [ "$venv" = "$here/.venv" ] || [ -e "$venv/pyvenv.cfg" ] || [ -z "$(ls -A "$venv" 2>/dev/null)" ] ||
+    stop "$venv is not empty and no virtual environment; name another folder in ECGDESK_VENV."
+}
+
 # Makes the virtual environment, also where Debian's python3 lacks venv.
 make_venv() {
   local python
   python="$(find_python)" || { debian_packages python3 python3-venv && python="$(find_python)"; } ||
     stop "ecgdesk needs Python 3.11 or later, and none was found; install one and start this again."
   "$python" -c 'import ensurepip, venv' 2>/dev/null || debian_packages python3-venv || true
+  refuse_foreign_folder
   rm -rf "$venv"
   "$python" -m venv "$venv" >/dev/null 2>&1 && return 0
   rm -rf "$venv"
@@ -84,7 +91,8 @@ install_ecgdesk() {
   local extra="${1:-}" stamp state
   stamp="$venv/installed${extra:+-$extra}"
   state="$(sha256sum <"$here/pyproject.toml") $here"
-  if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$state" ]; then return 0; fi
+  # The import: after an upgrade of the system's Python the environment is still there, and empty.
+  [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && "$venv/bin/python" -c 'import ecgdesk' 2>/dev/null && return 0
   "$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
   say "Installing ecgdesk into $venv (the first time this takes some minutes) ..."
   # Editable, so that the program is always the checkout's own state.
