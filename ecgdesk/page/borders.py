@@ -18,6 +18,7 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1, mm
 
 _AROUND_MM, _REACH_MM = 2.0, 9.0  # of a border and of a row's zero line: where a separator is looked for
 _ACROSS_MM, _DOWN_MM = 0.05, 0.1  # steps of the look
+_OFF_MM = 0.8  # a separator was found at the working scale; what stands farther off is a beat
 _SHARED = 0.34  # quantile over the rows: ink that so many show
 _LEAST_MM = 2.4  # of shared ink in a column of the look, above and below the zero line together
 _WIDEST_MM = 1.2
@@ -102,15 +103,17 @@ def _strokes(
     column = shared.sum(axis=0) * _DOWN_MM
     near, middle = int(_HIDING_MM / _DOWN_MM), shared.shape[0] // 2
     strokes, left_to_see = list[_Stroke](), column.copy()
-    while left_to_see.max() >= _LEAST_MM and len(strokes) < _MOST_STROKES:
+    for _ in range(_MOST_STROKES):
+        if left_to_see.max() < _LEAST_MM:
+            break
         peak = int(np.argmax(left_to_see))
         edges = _edges(column, peak)
         low, high = (peak - 1, peak + 1) if edges is None else (int(edges[0]), int(edges[1]) + 1)
         left_to_see[max(low, 0) : high + 1] = 0
-        if edges is not None:
+        centre = 0.0 if edges is None else (edges[0] + edges[1]) / 2 * _ACROSS_MM - _AROUND_MM
+        if edges is not None and abs(centre) <= _OFF_MM:
             hides = float((shared[middle - near : middle + near, peak] > 0.5).mean()) >= _HIDING
-            centre = border - _AROUND_MM + (edges[0] + edges[1]) / 2 * _ACROSS_MM
-            strokes.append(_Stroke(centre, (edges[1] - edges[0]) / 2 * _ACROSS_MM, float(column[peak]), hides))
+            strokes.append(_Stroke(border + centre, (edges[1] - edges[0]) / 2 * _ACROSS_MM, float(column[peak]), hides))
     return strokes
 
 

@@ -16,6 +16,7 @@ from ecgdesk.page.borders import find_separators
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.layout import GRID_S, Match
 from ecgdesk.page.rows import Row
+from ecgdesk.page.separators import SEPARATOR_HALF_MM, separators_shift
 from ecgdesk.page.working import INKED, WORKING_PPM
 
 F64 = NDArray[np.float64]
@@ -33,17 +34,12 @@ _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of te
 _BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
 _NEAR_ZERO_MM = 4.5
 _WANDERED_MM = 10.0  # a trace that is first seen so far behind its name, and too short by as much, began elsewhere
+_HIDDEN_MM = 12.0  # a trace is seen to be too short by at most this where a complex stands at an end of it
+_INKED_END = 0.6  # share of such an end that shows ink at any height,
+_WAVE_MM = 12.0  # up to this far from the zero line
 _SPLINTER_MM = 3.0  # a shorter piece of ink before or behind a trace is dust, print or the sheet's edge
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
-_SEARCH_MM = 4.0  # separators are looked for this far about the fitted borders
 _SPREAD_KNOWN_MM, _SPREAD_FREE_MM = 0.5, 1.5  # how far borders are off where both ends of the traces show, or not
-_SEPARATOR_HALF_MM = 0.4
-_BESIDE_MM = 0.3  # a separator may stand this close to a name
-_STROKE_MM = 1.4  # least height of a separator
-_THIN_MM = 1.3  # its greatest width
-_REACH_MM = 14.0  # a separator stands this close to its row
-_ROWS_WORTH = 2.0  # beats stand below each other like separators: all rows at one border are worth two witnesses
-_HIT, _ENOUGH = 0.85, 4.0  # share of borders that show their separator when a sheet has them; log odds to believe it
 
 
 @dataclass(frozen=True)
@@ -100,6 +96,8 @@ def fit_columns(
     nominal = GRID_S / count * speed
     if scale_known and abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
         equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
+        heights = [rows[number].y_mm for number in match.grid]
+        first, last = _as_long(first, last, count * nominal, heights, pulses, ink, joined=joined)
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
             equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
@@ -112,14 +110,14 @@ def fit_columns(
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
     # ends that are not as far apart as the columns are wide were not both seen: one of them is off by the difference
     spread = float(np.hypot(spread, last - first - count * pitch)) if ends_known else spread
-    shift, half = _separators(match, rows, _without_names(ink, match), start=start, pitch=pitch, spread=spread)
-    if half == 0.0:
+    shift = separators_shift(match, rows, ink, start=start, pitch=pitch, spread=spread)
+    if shift is None:
         return Columns(start, pitch, first, farthest)
     borders = start + shift + pitch * np.arange(1, count)
     heights = [rows[number].y_mm for number in match.grid]
     exact = find_separators(cover, borders.tolist(), heights, pixels_per_mm=pixels_per_mm)
     if exact is None:
-        return Columns(start + shift, pitch, first, farthest, half)
+        return Columns(start + shift, pitch, first, farthest, SEPARATOR_HALF_MM)
     seen = [(number, at) for number, at in enumerate(exact.centres_mm, start=1) if at is not None]
     equations += [((1.0, float(number), 0.0), at, _SEPARATOR_MM) for number, at in seen]
     start, pitch, _ = _solve(equations)
@@ -145,6 +143,45 @@ def _by_names(first: float, last: float, farthest: float, match: Match) -> tuple
     if max(begin, start) < first - _WANDERED_MM:
         first = max(begin, 0.0)
     return first, farthest if last < start + (count - 0.5) * pitch else last
+
+
+def _as_long(
+    first: float,
+    last: float,
+    length: float,
+    heights_mm: Sequence[float],
+    pulses: Sequence[Pulse],
+    ink: NDArray[np.uint8],
+    *,
+    joined: bool,
+) -> tuple[float, float]:
+    """The ends of traces that are known to be of this `length`, where the one that is seen wrong can be told.
+
+    A complex at an end leaves the zero line, so that the trace seems to begin late or to end early, yet there is its
+    ink; the foot behind a pulse that runs on into the trace makes it begin early.
+    """
+    short = length - (last - first)
+    if joined and -_BEYOND_PULSE_MM < short < -_START_MM:
+        return first - short, last
+    if not _END_MM < short < _HIDDEN_MM:
+        return first, last
+    pulse_end = max((pulse.x1_mm for pulse in pulses if pulse.x1_mm < first), default=0.0)
+    before = _inked(ink, heights_mm, max(first - short, pulse_end + _START_MM), first)
+    behind = _inked(ink, heights_mm, last, last + short)
+    if max(before, behind) < _INKED_END:
+        return first, last
+    return (first - short, last) if before > behind else (first, last + short)
+
+
+def _inked(ink: NDArray[np.uint8], heights_mm: Sequence[float], begin: float, end: float) -> float:
+    """Share of the columns from `begin` to `end` in which the rows show ink far or near, mean over the rows."""
+    x0, x1 = (round(max(x, 0.0) * WORKING_PPM) for x in (begin, end))
+    bands = [
+        ink[max(0, int((y - _WAVE_MM) * WORKING_PPM)) : max(0, int((y + _WAVE_MM) * WORKING_PPM)), x0:x1]
+        for y in heights_mm
+    ]
+    shares = [float((band >= INKED).any(axis=0).mean()) for band in bands if band.size]
+    return float(np.mean(shares)) if shares else 0.0
 
 
 def _behind_foot(first: float, last: float, *, speed: float) -> float:
@@ -203,46 +240,3 @@ def _solve(equations: Sequence[tuple[tuple[float, float, float], float, float]])
         off = np.abs(a @ solution - b) / spread
         weight = np.sqrt(np.minimum(1.0, 1.5 / np.maximum(off, 1e-9))) / spread
     return float(solution[0]), float(solution[1]), float(solution[2])
-
-
-def _without_names(ink: NDArray[np.uint8], match: Match) -> NDArray[np.uint8]:
-    """Letters have upright strokes too, and stand in every row equally far from their border."""
-    bare = ink.copy()
-    for name in match.names.values():
-        top, bottom = ((name.y_mm + side * (name.height_mm / 2 + _BESIDE_MM)) * WORKING_PPM for side in (-1, 1))
-        left, right = (name.left_mm + _BESIDE_MM) * WORKING_PPM, (name.left_mm + name.width_mm) * WORKING_PPM
-        bare[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 2] = 0
-    return bare
-
-
-def _separators(
-    match: Match, rows: Sequence[Row], ink: NDArray[np.uint8], *, start: float, pitch: float, spread: float
-) -> tuple[float, float]:
-    """How far the printed separators stand from the fitted borders, and half their width; (0, 0) without any."""
-    strokes = np.array([_strokes(ink, rows[number].y_mm) for number in match.grid])
-    chance = min(max(float(strokes.mean()), 0.02), 0.5)
-    hit, miss = np.log(_HIT / chance), np.log((1 - _HIT) / (1 - chance))
-    borders = start + pitch * np.arange(1, match.template.columns)
-    best, best_shift = 0.0, None
-    for shift in np.arange(-_SEARCH_MM, _SEARCH_MM + 0.01, 1 / WORKING_PPM):
-        at = np.round((borders + shift) * WORKING_PPM - 0.5).astype(int)
-        at = at[(at >= 0) & (at < strokes.shape[1])]
-        seen = strokes[:, at]
-        worth = hit * seen.mean(axis=0) + miss * (1 - seen.mean(axis=0))
-        odds = _ROWS_WORTH * float(worth.sum()) - 0.5 * (shift / spread) ** 2
-        if odds > max(best, _ENOUGH):
-            best, best_shift = odds, float(shift)
-    if best_shift is None:
-        return 0.0, 0.0
-    return best_shift, _SEPARATOR_HALF_MM
-
-
-def _strokes(ink: NDArray[np.uint8], y_mm: float) -> NDArray[np.bool_]:
-    """bool[w]: where near the row's height a thin upright stroke stands, alone or dashed."""
-    top = max(0, int((y_mm - _REACH_MM) * WORKING_PPM))
-    band = (ink[top : int((y_mm + _REACH_MM) * WORKING_PPM)] >= INKED).astype(np.uint8)
-    joined = cv2.morphologyEx(band, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
-    upright = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((int(_STROKE_MM * WORKING_PPM), 1), np.uint8))
-    wide = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((1, int(_THIN_MM * WORKING_PPM)), np.uint8))
-    seen = np.any((upright > 0) & (wide == 0), axis=0)
-    return np.asarray(cv2.dilate(seen[None].astype(np.uint8), np.ones((1, 3), np.uint8))[0] > 0)
