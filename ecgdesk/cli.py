@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ecgdesk import __version__, offline
+from ecgdesk.commands.extras import require
 from ecgdesk.commands.llama_learning import add_commands as add_llama_learning
 from ecgdesk.ecg.refusal import Refusal
 
@@ -261,7 +262,8 @@ def _model_remove(options: argparse.Namespace) -> int:
 def _contact_sheet(options: argparse.Namespace) -> int:
     from ecgdesk.learn.contact_sheet import contact_sheet
 
-    contact_sheet(options.folder, options.out)
+    for sheet in contact_sheet(options.folder, options.out):
+        print(sheet)
     return 0
 
 
@@ -273,6 +275,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _train_network(options: argparse.Namespace) -> int:
+    require("torch", "onnx", "sklearn", extra="learn")
     from ecgdesk.learn.train_network import train_network
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")

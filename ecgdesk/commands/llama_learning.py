@@ -4,13 +4,10 @@ import argparse
 import logging
 from pathlib import Path
 
+from ecgdesk.commands.extras import require
 from ecgdesk.ecg.refusal import Refusal
 
 KINDS = ("feature", "rhythm", "morphology", "diagnosis", "label", "report")
-
-
-class NotInstalled(Refusal):
-    """The libraries of the extra [llama] are missing."""
 
 
 class NotLearnt(Refusal):
@@ -146,7 +143,6 @@ def _proof(options: argparse.Namespace) -> int:
 
 
 def _require_libraries() -> None:
-    from ecgdesk.read.llama.reader import missing_libraries
+    from ecgdesk.read.llama.reader import LIBRARIES
 
-    if sentence := missing_libraries():
-        raise NotInstalled(sentence)
+    require(*LIBRARIES, extra="llama")

@@ -4,8 +4,8 @@ Left: the straightened page, pale, with every strip's extent and name, the calib
 laid over the paper's. Right: the same strips redrawn from the recovered signal alone, on millimetre paper.
 """
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -16,17 +16,14 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.ecg.page import Page, Strip
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.refusal import Refusal
-from ecgdesk.page.decode import decode
+from ecgdesk.page.decode import SUFFIXES, decode
 from ecgdesk.page.understand import understand
 from ecgdesk.trace.trace import trace
-
-log = logging.getLogger(__name__)
 
 U8 = NDArray[np.uint8]
 
 PANEL_WIDTH = 1200  # pixels
 CASES_A_SHEET = 3
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pdf"}
 _STRIP_COLOURS = ((200, 80, 0), (0, 120, 0))  # BGR; neighbours differ
 _TRACE, _PULSE, _TEXT = (0, 0, 230), (190, 0, 190), (40, 40, 40)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -34,32 +31,38 @@ _STRIP_HALF_MM = 5.0
 _RIGHT_GAIN = 10.0  # mm/mV of the redrawn strips
 
 
-def contact_sheet(folder: Path, out: Path) -> None:
-    """Writes `out/contact-01.png` and so on: three sheets of `folder`'s files on each. A refused one says why."""
+def contact_sheet(folder: Path, out: Path) -> Iterator[Path]:
+    """Writes `out/contact-01.png` and so on: three sheets of `folder`'s files on each. A refused one says why.
+
+    Gives each file as soon as it is written. Raises Refusal when the folder holds no sheet.
+    """
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise Refusal(f"No image or PDF lies in {folder}; name another folder.")
     out.mkdir(parents=True, exist_ok=True)
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
-    cases = [case for path in files for case in _cases(path)]
-    for number, first in enumerate(range(0, len(cases), CASES_A_SHEET), start=1):
-        sheet = np.vstack(_to_one_width(cases[first : first + CASES_A_SHEET]))
-        cv2.imwrite(str(out / f"contact-{number:02d}.png"), sheet)
-        log.info("contact sheet %d written", number)
+    cases = (case for path in files for case in _cases(path))
+    number = 0
+    while some := list(islice(cases, CASES_A_SHEET)):
+        number += 1
+        path = out / f"contact-{number:02d}.png"
+        path.write_bytes(cv2.imencode(".png", np.vstack(_to_one_width(some)))[1].tobytes())
+        yield path
 
 
-def _cases(path: Path) -> list[U8]:
+def _cases(path: Path) -> Iterator[U8]:
     try:
         sheets = decode(path.read_bytes(), name=path.name)
     except Refusal as refusal:
-        return [_refused(path.name, str(refusal), None)]
-    drawn = []
+        yield _refused(path.name, str(refusal), None)
+        return
     for sheet in sheets:
         title = path.name if len(sheets) == 1 else f"{path.name}, sheet {sheet.number}"
         try:
             page = understand(sheet)
         except Refusal as refusal:
-            drawn.append(_refused(title, str(refusal), sheet.image))
+            yield _refused(title, str(refusal), sheet.image)
         else:
-            drawn.append(draw_case(title, page, trace(page)))
-    return drawn
+            yield draw_case(title, page, trace(page))
 
 
 def draw_case(title: str, page: Page, recording: Recording) -> U8:

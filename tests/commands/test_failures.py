@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ecgdesk import cli
+from ecgdesk.commands.extras import NotInstalled, require
 from ecgdesk.commands.model import add
 from ecgdesk.commands.passphrase import ask
 from ecgdesk.ecg.refusal import Refusal
@@ -42,6 +44,21 @@ def test_a_reader_of_the_output_that_goes_away_is_no_fault() -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_a_library_that_training_lacks_is_named_with_what_to_do() -> None:
+    require("json", extra="learn")
+    with pytest.raises(NotInstalled, match=r"\(a_library_of_nobody\); install .* 'ecgdesk\[learn\]'"):
+        require("json", "a_library_of_nobody", extra="learn")
+
+
+def test_a_folder_without_a_sheet_makes_no_contact_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["learn", "contact-sheet", str(tmp_path / "none"), "-o", str(tmp_path / "out")]) == 1
+    assert "No image or PDF lies in" in capsys.readouterr().err
+    (tmp_path / "notes.png").write_text("these are my notes")
+    assert cli.main(["learn", "contact-sheet", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "contact-01.png")
+    assert Image.open(tmp_path / "out" / "contact-01.png").width == 2400
 
 
 def test_nobody_who_answers_accepts_no_licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
