@@ -88,7 +88,7 @@ class Arrivals(QObject):
     def _on_failed_to_keep(self, case_id: str, sentence: str) -> None:
         entry = self._model.entry(case_id)
         self._rest(case_id, why=sentence)
-        self.lost.emit(f"{entry.title}: {sentence}" if entry is not None else sentence)
+        self.lost.emit(f"{entry.short_title}: {sentence}" if entry is not None else sentence)
 
     def _rest(self, case_id: str, *, why: str = "") -> None:
         entry = self._model.entry(case_id)

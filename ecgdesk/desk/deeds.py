@@ -106,7 +106,7 @@ class Deeds(QObject):
             return
         entry = window.queue_model.entry(case.id)
         dialog = SignDialog(
-            entry.title if entry else case.source_name,
+            entry.short_title if entry else case.source_name,
             folder=home() / "identities",
             errands=window.errands,
             parent=window,
@@ -154,10 +154,10 @@ class Deeds(QObject):
         case = window.workbench.case
         signed = entry.signed or (case is not None and case.id == entry.id and bool(case.superseded))
         more = " What was signed of it is deleted with it." if signed else ""
-        text = f"{entry.title}: the scan, the signal and all edits are deleted for good.{more}"
+        text = f"{entry.short_title}: the scan, the signal and all edits are deleted for good.{more}"
         if not self._sure("Delete this case?", text, "Delete"):
             return
-        window.delete(entry.id, then=lambda: window.say(f"{entry.title} was deleted."), failed=self._warn)
+        window.delete(entry.id, then=lambda: window.say(f"{entry.short_title} was deleted."), failed=self._warn)
 
     def edit_finding(self, row: Row) -> None:
         dialog = EditFindingDialog(row.shown, self._window)

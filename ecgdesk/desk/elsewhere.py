@@ -95,7 +95,7 @@ class Elsewhere(QObject):
         elif self._lost != entry.id:
             # Another case must not slip under the hands of somebody who is at work on this one.
             self._lost = entry.id
-            self.lost.emit(f"{entry.title} was deleted in another window; it can no longer be changed or signed.")
+            self.lost.emit(f"{entry.short_title} was deleted in another window; it can no longer be changed or signed.")
 
     def _follow_open(self, outdated: frozenset[str]) -> None:
         case = self._bench.case

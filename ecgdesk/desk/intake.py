@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QMimeData, QObject, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
-from ecgdesk.desk.models.intake import found_in, waiting_case, waiting_cases
+from ecgdesk.desk import faults
+from ecgdesk.desk.models.intake import found_in, readable, waiting_case, waiting_cases
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.store.cases import CaseStore
@@ -47,11 +48,14 @@ class Intake(QObject):
     def _take(self, paths: Sequence[Path], at: datetime, *, open_first: bool) -> None:
         found = found_in(paths)
         for folder in found.empty:
-            self.refused.emit(f"There is no image or PDF in the folder {folder.name}; choose the one with the scans.")
+            self.refused.emit(
+                f"There is no image or PDF in the folder {readable(folder.name)}; choose the one with the scans."
+            )
         for error in found.barred:
-            self.refused.emit(f"{error.filename} cannot be looked into ({error.strerror}); check your rights.")
-        for place, case in enumerate(waiting_cases(found.files, at=at)):
-            self._keep(case, wanted=open_first and place == 0)
+            place = readable(str(error.filename))
+            self.refused.emit(f"{place} cannot be looked into ({error.strerror}); check your rights.")
+        for number, case in enumerate(waiting_cases(found.files, at=at)):
+            self._keep(case, wanted=open_first and number == 0)
 
     def _take_image(self, image: QImage) -> None:
         at = datetime.now().astimezone()
@@ -62,6 +66,9 @@ class Intake(QObject):
             self._store.put(case)
         except Refusal as refusal:
             self.refused.emit(f"{case.source_name} was not taken in: {refusal}")
+        except Exception as error:  # a bug of ours must not keep the other files of the drop out
+            faults.note(error, "A file was not taken in")
+            self.refused.emit(f"{case.source_name} was not taken in. {faults.sentence(error)}")
         else:
             self.kept.emit(case, wanted)
 

@@ -243,7 +243,7 @@ class DeskWindow(QMainWindow):
         patient.commit()
         entry = self.queue_model.entry(case.id) if case is not None else None
         if patient.fault and entry is not None:
-            self.notice.add(f"{entry.title}: a field of the patient was not kept. {patient.fault}")
+            self.notice.add(f"{entry.short_title}: a field of the patient was not kept. {patient.fault}")
 
     def _on_opened(self, case: Case | None) -> None:
         self.mending.set_active(False)

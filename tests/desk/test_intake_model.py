@@ -1,6 +1,9 @@
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from ecgdesk.desk.models import intake
 from ecgdesk.desk.models.queue import Entry, order
@@ -38,6 +41,13 @@ def test_a_file_that_cannot_be_opened_becomes_a_sentence(tmp_path: Path) -> None
     (case,) = intake.waiting_cases([tmp_path / "gone.png"], at=AT)
     assert case.status is Status.UNREADABLE
     assert case.reasons[0].endswith(".")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_that_never_ends_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "scan.png")
+    (case,) = intake.waiting_cases([tmp_path / "scan.png"], at=AT)
+    assert case.status is Status.UNREADABLE
 
 
 def test_a_sheet_gets_the_same_id_each_time_its_file_is_walked() -> None:

@@ -1,16 +1,19 @@
 """Files on their way into the window: drop, paste, queue, bad files, stop, crash."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.models.intake import of_sheet, waiting_case
 from ecgdesk.desk.window import DeskWindow
 from ecgdesk.ecg.case import Case, Status
+from ecgdesk.ecg.patient import Patient
 from ecgdesk.store.cases import CaseStore
 from ecgdesk.store.refusals import StoreFull
 from tests.desk import sample
@@ -251,3 +254,29 @@ def test_a_dropped_file_does_not_take_the_place_of_the_case_that_is_at_work(
     qtbot.waitUntil(lambda: all_done(window, 2))
     assert window.workbench.case is not None
     assert window.workbench.case.source_name == "sample-1.png"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+def test_a_file_whose_name_is_no_text_or_turns_writing_around_is_taken_in_under_a_readable_one(
+    open_desk: OpenDesk, scans: Path, qtbot: QtBot
+) -> None:
+    for name in (b"a\xff.png", b"b\n.png", "c\u202egnp.png".encode()):
+        (scans / os.fsdecode(name)).write_bytes(b"good")
+    window = open_desk()
+    drop(window, scans)
+    qtbot.waitUntil(lambda: all_done(window, 3))
+    names = [entry.source_name for entry in window.queue_model.entries]
+    assert names == ["a\ufffd.png", "b\ufffd.png", "c\ufffdgnp.png"]
+
+
+def test_a_question_about_a_case_of_a_long_name_keeps_all_its_words_in_sight(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: shown.append(box.informativeText()))
+    window = open_desk(replace(sample.case(), patient=Patient(name="S" * 200)))
+    window.deeds.delete()
+    (text,) = shown
+    assert "SSS … SSS" in text
+    assert len(text) < 160
+    assert text.endswith("deleted for good.")

@@ -193,6 +193,7 @@ def test_the_patients_fields_are_kept_when_they_are_left(open_desk: OpenDesk, st
     settle(window)
     assert len(mender.jobs) == 1
     assert listed(window) == []
+    assert window.review.findings.tally.text() == "none"
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(window)
     assert store.get(case.id).patient.age != 64
@@ -208,6 +209,7 @@ def test_an_ecg_that_was_not_read_for_its_patients_sex_is_read_when_it_is_opened
     qtbot.waitUntil(lambda: len(mender.jobs) == 1)
     settle(window)
     assert listed(window) == []
+    assert window.review.findings.tally.text() == "not read yet"
     assert not window.actions_table["sign"].isEnabled()
     assert window.review.sign_bar.more == "Not read yet for this age and sex"
     window.close()  # before it was read

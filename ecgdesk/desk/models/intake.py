@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +13,8 @@ from pathlib import Path
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.page.decode import SUFFIXES
 
+_NO_LETTER = "\N{REPLACEMENT CHARACTER}"
+_TURNS_WRITING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # Unicode's bidi controls
 LARGEST_FILE = 500 * 2**20  # bytes; a 1200 dpi colour scan of A4 as plain TIFF has 420 MB
 
 
@@ -58,7 +62,10 @@ def waiting_cases(files: Sequence[Path], *, at: datetime) -> Iterator[Case]:
 def _waiting(file: Path, *, at: datetime) -> Case:
     empty = waiting_case(b"", name=file.name, at=at)
     try:
-        if file.stat().st_size > LARGEST_FILE:
+        state = file.stat()
+        if not stat.S_ISREG(state.st_mode):  # a device or a pipe might never end
+            return refused(empty, "This is no file with a scan; drop the image or PDF itself.")
+        if state.st_size > LARGEST_FILE:
             limit = LARGEST_FILE // 2**20
             return refused(empty, f"The file is larger than {limit} MB; scan the sheet at 200 to 300 dpi.")
         return replace(empty, scan=file.read_bytes())
@@ -67,7 +74,21 @@ def _waiting(file: Path, *, at: datetime) -> Case:
 
 
 def waiting_case(data: bytes, *, name: str, at: datetime) -> Case:
-    return Case(id=secrets.token_hex(16), source_name=name, sheet_number=1, created_at=at, scan=data)
+    return Case(id=secrets.token_hex(16), source_name=readable(name), sheet_number=1, created_at=at, scan=data)
+
+
+def readable(name: str) -> str:
+    """The name of a file as it can be kept and shown.
+
+    Bytes that are no text, control characters and those that turn the direction of writing would be refused by the
+    store, break the line, or turn around the sentence in which the name stands.
+    """
+    return "".join(_NO_LETTER if _unfit(letter) else letter for letter in name)
+
+
+def _unfit(letter: str) -> bool:
+    # Cc: control, Cs: half a letter, as bytes of a name come that are no UTF-8
+    return unicodedata.category(letter) in ("Cc", "Cs") or letter in _TURNS_WRITING
 
 
 def refused(case: Case, sentence: str) -> Case:

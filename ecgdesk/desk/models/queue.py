@@ -8,6 +8,7 @@ from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.reading import Severity
 from ecgdesk.store.cases import Summary
 
+_LONGEST_IN_A_SENTENCE = 60  # letters
 _STATUS_WORDS = {
     Status.WAITING: "waiting",
     Status.READ: "read, not signed",
@@ -66,6 +67,13 @@ class Entry:
     def title(self) -> str:
         sheet = f", sheet {self.sheet_number}" if self.sheet_number > 1 else ""
         return self.patient_name or f"{self.source_name}{sheet}"
+
+    @property
+    def short_title(self) -> str:
+        """The title as it goes into a sentence."""
+        over = len(self.title) - _LONGEST_IN_A_SENTENCE
+        half = _LONGEST_IN_A_SENTENCE // 2
+        return self.title if over <= 0 else f"{self.title[:half].rstrip()} … {self.title[-half:].lstrip()}"
 
     @property
     def status_line(self) -> str:

@@ -91,11 +91,14 @@ class FindingsPanel(QWidget):
         row = self.list.currentIndex().data(ROW_ROLE)
         return row if isinstance(row, Row) else None
 
-    def show_rows(self, rows: tuple[Row, ...], *, editable: bool, picked: Finding | None) -> None:
+    def show_rows(self, rows: tuple[Row, ...], *, editable: bool, picked: Finding | None, unread: bool = False) -> None:
+        """`unread`: they are still to come, for another age or sex."""
         self._editable = editable
         blocked = self.list.selectionModel().blockSignals(True)
         self._model.show_rows(rows)
-        self.tally.show_text(agreement.tally([row.agrees for row in rows if not row.follows]), tip=_who_said_what(rows))
+        tally = agreement.tally([row.agrees for row in rows if not row.follows])
+        empty = "" if rows else "none"
+        self.tally.show_text("not read yet" if unread else tally or empty, tip=_who_said_what(rows))
         self.list.selectionModel().blockSignals(blocked)
         self.pick(picked)
         self._enable()

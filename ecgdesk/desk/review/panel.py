@@ -73,7 +73,8 @@ class ReviewPanel(QWidget):
         # What an unreadable sheet lacks is said in the middle of the window already.
         doubtful = case is not None and case.status is Status.DOUBTFUL
         self.doubts.show_sentences(case.reasons if case is not None and doubtful else ())
-        self.findings.show_rows(edits.rows(case) if case else (), editable=editable, picked=picked)
+        unread = editable and case is not None and edits.is_unread(case)
+        self.findings.show_rows(edits.rows(case) if case else (), editable=editable, picked=picked, unread=unread)
         if another:
             self.findings.list.scrollToTop()  # where the worst finding is
         self.measurements.show_rows(wording.case_rows(case) if case else ())
