@@ -26,7 +26,7 @@ from ecgdesk.page.mend import moved
 from ecgdesk.page.understand import understand, understand_again
 from ecgdesk.pipeline import EMBEDDED_READERS, OnProgress, Progress, judge, reread
 from ecgdesk.trace.redraw import redrawn
-from ecgdesk.trace.trace import trace
+from ecgdesk.trace.trace import traced
 
 MM_PER_INCH = 25.4
 
@@ -56,7 +56,8 @@ def mend(
     recording = _added_to(case, page, corrections)
     if recording is None:
         on_progress(Progress("tracing", 0.5))
-        recording = redrawn(page, trace(page), corrections.redraws)
+        page, recording = traced(page)
+        recording = redrawn(page, recording, corrections.redraws)
     return _measured(replace(case, corrections=corrections), page, recording, readers, on_progress)
 
 

@@ -25,7 +25,7 @@ from ecgdesk.page.decode import decode
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.understand import understand
 from ecgdesk.read.registry import reader
-from ecgdesk.trace.trace import trace
+from ecgdesk.trace.trace import traced
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def digitise(sheet: Sheet, *, on_progress: OnProgress = _silent) -> tuple[Page, 
     on_progress(Progress("straightening", 0.1))
     page = understand(sheet)
     on_progress(Progress("tracing", 0.5))
-    return page, trace(page)
+    return traced(page)
 
 
 def reread(case: Case, *, readers: Sequence[str] = EMBEDDED_READERS) -> Case:

@@ -12,12 +12,18 @@ from ecgdesk.trace.duration import full_time_s
 from ecgdesk.trace.ends import closed_up
 from ecgdesk.trace.polylines import drawn_stretch
 from ecgdesk.trace.quality import expected_snr_db
+from ecgdesk.trace.renamed import by_their_waves
 from ecgdesk.trace.step import in_step
 from ecgdesk.trace.stretch import stretches
 
 
 def trace(page: Page) -> Recording:
-    """Follows every strip of the page's layout and gives the recording that the paper shows.
+    """Follows every strip of the page's layout and gives the recording that the paper shows; see `traced`."""
+    return traced(page)[1]
+
+
+def traced(page: Page) -> tuple[Page, Recording]:
+    """The recording that the paper shows, and the page with its rhythm strips under the leads that their waves show.
 
     Time is the strips' own clock, zero is each strip's own median; NaN where no strip is or its ink is missing.
     """
@@ -27,7 +33,8 @@ def trace(page: Page) -> Recording:
     drawn = [drawn_stretch(page, strip, samples=samples) for strip in page.layout.strips]
     inked = [pair for pair, one in zip(zip(page.layout.strips, whole, strict=True), drawn, strict=True) if one is None]
     followed = [*drawn, *stretches(page, inked, samples=samples)]
-    pieces = bridged(on_one_clock(in_step([one for one in followed if one is not None])))
+    page, named = by_their_waves(page, [one for one in followed if one is not None])
+    pieces = bridged(on_one_clock(in_step(named)))
     signal = np.full((len(STANDARD_ORDER), samples), np.nan, np.float32)
     quality = np.full(len(STANDARD_ORDER), np.nan, np.float32)
     error = np.full_like(signal, np.nan)
@@ -42,4 +49,4 @@ def trace(page: Page) -> Recording:
     signal, error = in_agreement(signal, error)
     for row in range(len(STANDARD_ORDER)):
         quality[row] = expected_snr_db(signal[row], error[row], shown=int(shown[row].sum()))
-    return Recording(signal=signal, quality_db=quality)
+    return page, Recording(signal=signal, quality_db=quality)
