@@ -8,8 +8,9 @@ import numpy as np
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
+from ecgdesk.measure.lead_sizes import wave_sizes, weighted_share
 from ecgdesk.measure.p_onsets import p_onset_lags, where_it_rises
-from ecgdesk.measure.p_wave import SMOOTH_S, p_sizes, p_waves, weighted_share
+from ecgdesk.measure.p_wave import SMOOTH_S, p_waves
 from ecgdesk.measure.presence import ALIKE, lags, likeness
 from ecgdesk.measure.qrs import Limits, qrs_limits
 from ecgdesk.measure.shapes import Cluster
@@ -152,7 +153,7 @@ def _to_the_next_alike(cluster: Cluster, rr: float) -> float:
 
 def _p_limits(average: Floats, p: Waves) -> tuple[float, float]:
     """Global onset and offset: leads in which the P wave is small say little about where it begins and ends."""
-    size = p_sizes(smoothed(average, SMOOTH_S), p.onset, p.offset)
+    size = wave_sizes(smoothed(average, SMOOTH_S), p.onset, p.offset)
     return weighted_share(p.onset, size, P_ONSET_SHARE), weighted_share(p.offset, size, 1 - P_OFFSET_SHARE)
 
 

@@ -10,8 +10,9 @@ lead.
 import numpy as np
 
 from ecgdesk.measure.conditioning import Bools, Conditioned, Floats, samples
+from ecgdesk.measure.lead_sizes import trust, wave_sizes
 from ecgdesk.measure.p_summit import apart
-from ecgdesk.measure.p_wave import PR_REST_S, SMOOTH_S, p_sizes, trust
+from ecgdesk.measure.p_wave import PR_REST_S, SMOOTH_S
 from ecgdesk.measure.shapes import Cluster, cut, seen
 from ecgdesk.measure.t_wave import Waves, smoothed
 
@@ -69,7 +70,7 @@ def p_onset_lags(conditioned: Conditioned, cluster: Cluster, p: Waves, p_lag: Fl
         feet = [begin + apart(line[:, place, begin : stops[place] - start]) for begin in begins]
         found[:, row] = _from_usual(np.mean(feet, axis=0), shows[:, place])
     found = np.minimum(found, np.nan_to_num(np.maximum(0.0, p.peak - p.onset)))
-    size = p_sizes(smoothed(cluster.average, SMOOTH_S), p.onset, p.offset)
+    size = wave_sizes(smoothed(cluster.average, SMOOTH_S), p.onset, p.offset)
     return np.asarray(SINGLE_BEAT * trust(size) * found)
 
 

@@ -9,6 +9,7 @@ the more that lead follows the others.
 import numpy as np
 
 from ecgdesk.measure.conditioning import Bools, Floats, samples
+from ecgdesk.measure.lead_sizes import wave_sizes, with_the_large
 from ecgdesk.measure.noise import slope_noise
 from ecgdesk.measure.p_summit import NEAREST_S, apart, begins_after, p_summit
 from ecgdesk.measure.t_wave import Waves, no_waves, smoothed, together_within
@@ -25,7 +26,6 @@ FLANK_S = 0.10  # from a P wave's peak back to the line before it
 RUN_AWAY_S = 0.020  # of a lead's mark from the median over the leads
 ONSET_AWAY_S = 0.040  # the same of its onset: a lead may show the left atrium's later half of the P wave alone
 RISEN_SHARE, RISEN_AFTER_S = 0.30, 0.014  # of a P wave's height, and the usual time from its onset until it is reached
-SURE_MV = 0.02  # a P wave of this size is believed half in its own lead, half as the others have it
 
 
 def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float, t_offset: float) -> Waves:
@@ -49,8 +49,8 @@ def p_waves(average: Floats, *, centre: int, qrs_onset: float, first: float, t_o
     risen = np.where(np.isfinite(waves.peak), a + _risen(level) - samples(RISEN_AFTER_S), np.nan)
     onset = np.mean([together_within(mark, ONSET_AWAY_S) for mark in (waves.onset, leaves, risen)], axis=0)
     offset = together_within(waves.offset, RUN_AWAY_S)
-    size = p_sizes(smooth, onset, offset)
-    return Waves(_with_the_large(onset, size), waves.peak, _with_the_large(offset, size))
+    size = wave_sizes(smooth, onset, offset)
+    return Waves(with_the_large(onset, size), waves.peak, with_the_large(offset, size))
 
 
 def _risen(level: Floats) -> Floats:
@@ -67,38 +67,6 @@ def _leaves_line(smooth: Floats, peaks: Floats, begin: int) -> Floats:
         start = max(0, min(begin, peak - samples(NEAREST_S)), peak - samples(FLANK_S))
         marks[row] = start + int(apart(smooth[row, start : peak + 1]))
     return marks
-
-
-def p_sizes(level: Floats, onset: Floats, offset: Floats) -> Floats:
-    """float64[12]: mV from the lowest to the highest point between a lead's marks; 0 where it has none, or they cross.
-
-    They cross where a lead shows one flank alone, and noise: such a lead has no say.
-    """
-    size = np.zeros(len(level))
-    for row in np.flatnonzero(onset <= offset):  # false of NaN
-        size[row] = np.ptp(level[row, int(onset[row]) : int(offset[row]) + 1])
-    return size
-
-
-def _with_the_large(marks: Floats, size: Floats) -> Floats:
-    common = weighted_share(marks, size, 0.5)
-    return np.asarray(common + trust(size) * (marks - common))
-
-
-def trust(size: Floats) -> Floats:
-    """How far P waves of these sizes, float64[...] in mV, are believed in their own lead: 0 to 1."""
-    return np.asarray(size**2 / (size**2 + SURE_MV**2))
-
-
-def weighted_share(marks: Floats, weight: Floats, share: float) -> float:
-    """The mark before which leads with so much of all weight have theirs; NaN with no marks."""
-    known = np.isfinite(marks) & (weight > 0)
-    if not np.any(known):
-        return float("nan")
-    order = np.argsort(marks[known])
-    ordered, heavy = marks[known][order], weight[known][order]
-    place = (np.cumsum(heavy) - heavy / 2) / heavy.sum()
-    return float(np.interp(share, place, ordered))
 
 
 def bumps(level: Floats, start: int, stop: int) -> Floats:

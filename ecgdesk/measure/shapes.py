@@ -88,7 +88,7 @@ def _without_early_next(segments: Floats, at: NDArray[np.intp], among: NDArray[n
     gaps[followed] = among[place[followed]] - at[followed]
     if not followed.any():
         return
-    early = gaps < EARLY_SHARE * np.quantile(gaps[followed], 0.75)
+    early = gaps < EARLY_SHARE * np.quantile(gaps[followed], 0.75, method="higher")
     for beat in np.flatnonzero(early):
         segments[beat, :, samples(BEFORE_S) + max(int(gaps[beat]) - QRS_BEFORE, QRS_AFTER) :] = np.nan
 

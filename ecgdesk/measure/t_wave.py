@@ -1,7 +1,8 @@
 """The T wave of an average beat: its peak and end, lead by lead.
 
 All leads together say where the T wave is: its largest smooth deflection after the QRS complex. In each lead the end
-is where the last flank's slope has fallen to a small share of its steepest (Laguna and others, 1994).
+is where the last flank's slope has fallen to a small share of its steepest (Laguna and others, 1994). The smaller the T
+wave is in a lead, the more that lead follows the others: leads of a flat T wave would confirm each other's late ends.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
+from ecgdesk.measure.lead_sizes import wave_sizes, with_the_large
 
 SMOOTH_S = 0.010
 END_SHARE = 0.22  # of the flank's steepest slope
@@ -76,7 +78,9 @@ def t_waves(
         near = slice(max(first, usual - samples(0.09)), min(last, usual + samples(0.09)))
         peak = near.start + _summit(np.abs(level[row, near] - base[row]))
         _ends(waves, int(row), slope[row], peak, first, last)
-    return Waves(together_within(waves.onset, RUN_AWAY_S), waves.peak, together_within(waves.offset, RUN_AWAY_S))
+    onset, offset = together_within(waves.onset, RUN_AWAY_S), together_within(waves.offset, RUN_AWAY_S)
+    heights = wave_sizes(level, onset, offset)
+    return Waves(with_the_large(onset, heights), waves.peak, with_the_large(offset, heights))
 
 
 def _over(size: Floats) -> bool:
