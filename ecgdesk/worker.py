@@ -7,8 +7,9 @@ sees the pipe close or the clock run out, says one sentence, and starts a fresh 
 import contextlib
 import logging
 import multiprocessing as mp
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
@@ -176,7 +177,8 @@ class Walker:
             context = mp.get_context("spawn")
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs,), name="ecgdesk-walker", daemon=True)
-            process.start()
+            with _deaf_to_ctrl_c():
+                process.start()
             theirs.close()
             self._process, self._pipe = process, ours
             return ours
@@ -207,6 +209,22 @@ def _seen_alike(before: Case, after: Case) -> bool:
     """Whether page and signal are the same, so that only figures and findings differ."""
     only_marks = replace(before.corrections, marks=after.corrections.marks) == after.corrections  # or not even those
     return only_marks and before.recording is not None and after.recording is not None
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started meanwhile hears no Ctrl-C, which reaches all processes of a terminal: it finishes its file."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # by itself it would come with the first start, and lift the mask again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe: Connection) -> None:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +60,17 @@ def test_a_killed_worker_is_one_sentence_and_the_next_file_is_read(walker, sampl
     cases: list[Case] = []
     walker.walk(sample_file.read_bytes(), name="sample.png", on_case=cases.append)
     assert len(cases) == 1
+
+
+def test_a_worker_finishes_its_file_when_ctrl_c_is_pressed_at_the_terminal(walker, sample_file):
+    walker.warm_up()
+    (child,) = mp.active_children()
+    status = Path(f"/proc/{child.pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc, to see which signals the process hears")
+    blocked = next(line for line in status.read_text().splitlines() if line.startswith("SigBlk"))
+    assert int(blocked.split()[1], 16) & 1 << (signal.SIGINT - 1)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())  # it is only the worker that is deaf
 
 
 def test_cancel_ends_the_walk_at_once(walker, sample_file):
