@@ -12,6 +12,7 @@ import pytest
 
 from ecgdesk.ecg.refusal import Refusal
 from ecgdesk.worker import Walker
+from tests.read.llama.tiny_bundle import make_tiny_bundle, skip_without_extras
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -131,6 +132,36 @@ assert application.platformName() == "xcb"
 """
     _run([*watched, sys.executable, "-c", script], QT_QPA_PLATFORM="xcb")
     assert _families(trace) == {"AF_UNIX"}
+
+
+def test_llama_loads_and_reads_a_page_on_a_machine_without_a_network_and_nothing_asks_for_one(tmp_path: Path) -> None:
+    skip_without_extras()
+    trace = tmp_path / "trace"
+    watched = [*WITHOUT_NETWORK, *_traced(trace)]
+    _skip_unless_it_works(watched)
+    make_tiny_bundle(tmp_path / "bundle", label=(), context_tokens=250)
+    script = f"""
+from pathlib import Path
+from ecgdesk import offline
+offline.guard()
+import numpy as np
+from ecgdesk.read.llama import installed
+from ecgdesk.read.llama.messages import Failed, Load, Read, Ready, Result
+from ecgdesk.read.llama.process import LlamaProcess
+home = Path({str(tmp_path)!r})
+installed.add(home / "bundle", home=home, link=True, accept_licence=True)
+process = LlamaProcess()
+process.send(Load(str(home)))
+process.send(Read(1, np.zeros((60, 60, 3), np.uint8).tobytes(), 60, 60))
+heard = []
+while not heard or not isinstance(heard[-1], (Result, Failed)):
+    heard.append(process.hear())
+process.kill()
+assert any(isinstance(report, Ready) for report in heard) and isinstance(heard[-1], Result), heard[-1]
+"""
+    # A cache of its own, empty: what is not in the bundle could only come from the hub.
+    _run([*watched, sys.executable, "-c", script], HF_HOME=str(tmp_path / "hub"), OMP_NUM_THREADS="1")
+    assert _families(trace) <= {"AF_UNIX"}
 
 
 def test_trace_would_show_a_network_socket(tmp_path: Path) -> None:
