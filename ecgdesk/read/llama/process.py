@@ -36,6 +36,7 @@ class LlamaProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
+            start_new_session=True,  # Ctrl-C at the terminal is its owner's, who ends it
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._heard: SimpleQueue[FromWorker | None] = SimpleQueue()

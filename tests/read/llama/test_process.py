@@ -135,6 +135,12 @@ def test_a_page_that_is_no_picture_fails_with_a_sentence_and_the_next_is_read(pr
     assert not result.aided
 
 
+def test_ctrl_c_at_the_terminal_is_for_the_owner_of_the_process(process: LlamaProcess) -> None:
+    if not hasattr(os, "getpgid"):
+        pytest.skip("needs process groups, which Windows does not have")
+    assert os.getpgid(process.pid) != os.getpgrp()
+
+
 def test_the_process_has_no_network(process: LlamaProcess) -> None:
     script = """
 import sys
