@@ -42,6 +42,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("qrs_axis", "QRS axis"),
     ("t_axis", "T axis"),
 )
+_NOT_ASSESSED = "Not assessable: "  # so begin the criteria what stands under a heading of its own here
 _SHOWN_UNITS = {"bpm": " /min", "deg": "°", "degrees": "°", "°": "°"}
 _SHARES = (0.49, 0.19, 0.13, 0.19)  # of the table's width: name, value, uncertainty, how
 _ROW = TableStyle(
@@ -88,14 +89,14 @@ def key_measures(measurements: Measurements) -> str:
 
 def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
     """What a person should check, and how the sheet was understood. `drawing`: what the drawing itself leaves out."""
-    warnings = [*drawing, *case.reasons, *(case.page.doubts if case.page else ())]
     remarks = [remark for reading in case.readings if not reading.proposed for remark in reading.remarks]
     amended = [
         f"This report replaces the one that {old.signer} signed on {ink.moment(old.at)}." for old in case.superseded
     ]
-    lists = (("Amended", amended), ("Please check", warnings), ("Not assessed", remarks))
     stories = [
-        story(title, tuple((_bullet(text),) for text in dict.fromkeys(texts))) for title, texts in lists if texts
+        *_lists(("Amended", amended)),
+        *warning_stories(case, drawing=drawing),
+        *_lists(("Not assessed", [remark.removeprefix(_NOT_ASSESSED) for remark in remarks])),
     ]
     about: list[Flowable] = []
     if entered := by_hand(case):
@@ -108,6 +109,15 @@ def check_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
         about.append(paragraph(_einthoven(case.measurements.einthoven), SMALL))
     about += [paragraph(f"Read by: {reading.reader} {reading.version}", SMALL) for reading in _heard(case)]
     return [*stories, story("Digitisation", (tuple(about),))] if about else stories
+
+
+def warning_stories(case: Case, *, drawing: Sequence[str] = ()) -> list[Story]:
+    """What must be checked before anybody relies on the report; one story or none."""
+    return _lists(("Please check", [*drawing, *case.reasons, *(case.page.doubts if case.page else ())]))
+
+
+def _lists(*lists: tuple[str, list[str]]) -> list[Story]:
+    return [story(title, tuple((_bullet(text),) for text in dict.fromkeys(texts))) for title, texts in lists if texts]
 
 
 def _heard(case: Case) -> tuple[Reading, ...]:

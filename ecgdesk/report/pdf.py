@@ -20,7 +20,7 @@ from ecgdesk.ecg.lead import Lead
 from ecgdesk.report import chart, fonts, frame, ink
 from ecgdesk.report.canvas import CREATOR, NumberedCanvas
 from ecgdesk.report.chart import Line
-from ecgdesk.report.columns import check_stories, measurement_story
+from ecgdesk.report.columns import check_stories, measurement_story, warning_stories
 from ecgdesk.report.comparison import comparison_stories
 from ecgdesk.report.flow import Story, fill, height
 from ecgdesk.report.frame import Signing
@@ -41,6 +41,7 @@ _HALF = (CONTENT_WIDTH - 2 * _GAP) / 2
 _CHART_NOTE = "25 mm/s, 10 mm/mV  ·  true to scale when printed at 100 %, not fitted to the page"
 _SCAN_NOTE = "The scan is fitted to the page and not to scale."
 _BOTH_NOTE = "Leads: 25 mm/s, 10 mm/mV, true to scale when printed at 100 %  ·  the scan is fitted and not to scale"
+_CHECK_LATER = "Please check what a later page says of the traces before you rely on this one."
 _LEAST_SCAN = 0.5  # of the size that it has on a page of its own; smaller, it could not be compared on paper
 
 
@@ -127,8 +128,7 @@ class _Report:
         lines, full = self.lines, (top - frame.content_bottom()) / MM - 2
         count = self._share_of_first(top)
         under = self._draw_chart(lines[:count], top).y - _GAP
-        strip = Box(self._left, self._seal.y, self._seal.x - _GAP - self._left, under - self._seal.y)
-        draw_brief(self.canvas, self.case, box=strip)
+        self._draw_brief(under)
         while lines := lines[count:]:
             self._end(_CHART_NOTE)
             top = self._begin()
@@ -138,6 +138,17 @@ class _Report:
                 return under, _CHART_NOTE
         self._end(_CHART_NOTE)
         return self._begin(), ""
+
+    def _draw_brief(self, top: float) -> None:
+        """Below the ECG of the first page: the findings' names, and what to check, or that there is something."""
+        seal = self._seal
+        strip = Box(self._left, seal.y, seal.x - _GAP - self._left, top - seal.y)
+        corner = Box(seal.x, seal.top + 2 * MM, seal.width, top - seal.top - 2 * MM)
+        warnings = warning_stories(self.case, drawing=self._left_out())
+        fits = height(warnings, corner.width, gap=_STORY_GAP) <= corner.height
+        draw_brief(self.canvas, self.case, box=strip, remark="" if fits or not warnings else _CHECK_LATER)
+        if fits:
+            self._fill(warnings, corner)
 
     def _share_of_first(self, top: float) -> int:
         """As many rows as fit where the second page then holds the others and the tables, else a fair share."""

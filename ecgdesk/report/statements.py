@@ -1,6 +1,7 @@
 """The findings as they stand in the report: number, statement, severity, certainty, who says so, and why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
@@ -16,6 +17,7 @@ from ecgdesk.report.paper import MM, Box
 
 _NAME_LEADING = 3.8 * MM
 _INDENT = TAG + 1.4 * MM
+_TAG_STEP = TAG + 0.5 * MM
 _HEAD = ParagraphStyle("finding", parent=columns.TEXT, fontName=fonts.BOLD, fontSize=7.6, leading=9, leftIndent=_INDENT)
 _WHY = ParagraphStyle("why", parent=columns.SMALL, fontSize=6.2, leading=7, leftIndent=_INDENT, spaceAfter=1.8)
 
@@ -75,31 +77,42 @@ def _decision(case: Case, finding: Finding) -> str:
     return ""
 
 
-def draw_brief(canvas: Canvas, case: Case, *, box: Box) -> None:
-    """For a page whose tables stand on a later one: the key figures on one line, under it the findings' names."""
+def draw_brief(canvas: Canvas, case: Case, *, box: Box, remark: str = "") -> None:
+    """For a page whose tables stand on a later one: the key figures on one line, under it the findings' names.
+
+    `remark`: one line at the foot.
+    """
     canvas.setFillColor(ink.TEXT)
     fonts.draw(canvas, box.x, box.top - 3 * MM, "Findings (in full on a later page)", face=fonts.BOLD, size=8)
     if case.measurements is not None:
         line = columns.key_measures(case.measurements)
         start = box.right - fonts.width(line, fonts.REGULAR, 7)
         fonts.draw(canvas, start, box.top - 3 * MM, line, face=fonts.REGULAR, size=7)
+    if remark:
+        canvas.setFillColor(ink.TEXT)
+        fonts.draw(canvas, box.x, box.y, remark, face=fonts.BOLD, size=7)
+        box = replace(box, y=box.y + _NAME_LEADING, height=box.height - _NAME_LEADING)
     _draw_names(canvas, case.findings, box=box)
 
 
 def _draw_names(canvas: Canvas, findings: Sequence[Finding], *, box: Box) -> None:
-    """The statements alone, as many as the box holds, and how many more there are."""
+    """The statements alone, as many as the box holds, and how many more there are; what two readers say stands once."""
+    named: dict[str, list[int]] = {}
+    for number, finding in enumerate(findings, start=1):
+        named.setdefault(statement_text(finding), []).append(number)
     lines, across = int((box.height - 4.5 * MM) / _NAME_LEADING), 3
     width = (box.width - (across - 1) * 2 * MM) / across
-    shown = len(findings) if len(findings) <= lines * across else lines * across - 1
-    for place in range(min(len(findings), lines * across)):
+    shown = len(named) if len(named) <= lines * across else lines * across - 1
+    for place, (text, numbers) in enumerate(list(named.items())[: lines * across]):
         x = box.x + (place // lines) * (width + 2 * MM)
         y = box.top - 7.4 * MM - (place % lines) * _NAME_LEADING
         if place == shown:
             canvas.setFillColor(ink.SOFT)
-            fonts.draw(canvas, x, y, f"and {len(findings) - shown} more", face=fonts.REGULAR, size=7)
+            fonts.draw(canvas, x, y, f"and {len(named) - shown} more", face=fonts.REGULAR, size=7)
             return
-        draw_tag(canvas, place + 1, findings[place].severity, x=x, y=y)
-        text = statement_text(findings[place])
-        size = fonts.fitted(text, fonts.REGULAR, 7, room=width - _INDENT, smallest=3)
+        indent = _INDENT + (len(numbers) - 1) * _TAG_STEP
+        for step, number in enumerate(numbers):
+            draw_tag(canvas, number, findings[number - 1].severity, x=x + step * _TAG_STEP, y=y)
+        size = fonts.fitted(text, fonts.REGULAR, 7, room=width - indent, smallest=3)
         canvas.setFillColor(ink.TEXT)
-        fonts.draw(canvas, x + _INDENT, y, text, face=fonts.REGULAR, size=size)
+        fonts.draw(canvas, x + indent, y, text, face=fonts.REGULAR, size=size)

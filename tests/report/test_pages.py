@@ -275,6 +275,30 @@ def test_a_tall_ecg_has_its_key_figures_and_its_findings_names_on_the_first_page
     assert "Measurements" in pages[1]
 
 
+@pytest.mark.parametrize(("scale", "said"), [(2.0, "The trace of V5 is poor"), (1.0, "Please check what a later")])
+def test_a_first_page_without_tables_says_what_to_check_or_that_there_is_something(scale, said):
+    page = make.page(make.rows_layout(8, 1))
+    doubtful = make.case(
+        recording=whole(scale), page=page, status=Status.DOUBTFUL, reasons=("The trace of V5 is poor.",)
+    )
+
+    pages = look.pages(render(doubtful))
+
+    assert "Measurements" not in pages[0]
+    assert said in pages[0]
+    assert any("The trace of V5 is poor" in page for page in pages[1:])
+
+
+def test_what_two_readers_say_is_named_once_where_the_findings_are_only_named():
+    both = [replace(make.finding(text="Synthetic block"), source=source) for source in ("criteria", "network")]
+    tall = make.three_by_four(make.signal(scale=2.0))
+
+    pages = look.pages(render(make.case(*both, recording=tall)))
+
+    assert pages[0].count("Synthetic block") == 1
+    assert pages[1].count("Synthetic block") == 2
+
+
 def whole(scale=1.0):
     return Recording(make.signal(scale=scale), np.full(12, 24.0, np.float32))
 
