@@ -1,7 +1,7 @@
 """What stands in the middle while there is no sheet to show."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
@@ -9,7 +9,8 @@ from ecgdesk.desk.models.queue import Entry
 
 _WELCOME = "Drop ECG scans, photos or PDFs here"
 _WELCOME_MORE = "one or many files, or a folder\nor open files (Ctrl+O), or paste an image (Ctrl+V)"
-_TEXT_WIDTH = 440
+_TEXT_WIDTH = 440  # where there is room for it
+_MARGIN = 24
 
 
 class Blank(QWidget):
@@ -63,8 +64,16 @@ class Blank(QWidget):
         self._picture.setPixmap(look.icon(icon).pixmap(size, size))
         self._title.setText(title)
         self._text.setText(text)
+        self._fit_texts()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit_texts()
+
+    def _fit_texts(self) -> None:
+        width = min(_TEXT_WIDTH, self.width() - 2 * _MARGIN)
         for label in (self._title, self._text):  # a centred label in a layout does not grow with its lines by itself
-            label.setFixedHeight(label.heightForWidth(_TEXT_WIDTH))
+            label.setFixedSize(width, label.heightForWidth(width))
 
 
 def _centred(font: QFont) -> QLabel:
@@ -72,5 +81,4 @@ def _centred(font: QFont) -> QLabel:
     label.setFont(font)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setFixedWidth(_TEXT_WIDTH)
     return label

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk import look
@@ -96,6 +96,16 @@ def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(
     for box in (mend.layout_box, mend.speed_box, mend.gain_box):
         arrow_and_padding = 20
         assert box.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + arrow_and_padding
+
+
+def test_what_stands_in_place_of_a_sheet_keeps_within_a_narrow_middle(open_desk: OpenDesk, qapp: QApplication) -> None:
+    window = open_desk()
+    window.resize(820, 600)
+    qapp.processEvents()
+    blank = window.centre.blank
+    assert blank.width() < 400
+    for label in blank.findChildren(QLabel):
+        assert blank.rect().contains(label.geometry())
 
 
 @pytest.mark.parametrize("width", [1024, 1280, 1366])
