@@ -8,58 +8,27 @@ follows from one seed and from the fonts that are installed.
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
+from ecgdesk.learn.name_words import BEFORE, OTHER, SPELLINGS, printed
 from ecgdesk.page.names import PRINTED, SHORT
 from ecgdesk.page.working import WORKING_PPM
 
 U8 = NDArray[np.uint8]
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in fine pixels
 
 TILE_H, TILE_W = 160, 192  # 32 x 38.4 mm: room for a whole "25 mm/sec"
 _FINE = 3  # drawn this much larger, then averaged down: edges become coverage
 _PPM = WORKING_PPM * _FINE
-_FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-_UNFIT = ("emoji", "symbol", "dingbat", "d050000l", "math", "noto", "z003", "chorus", "oblique")
-_HERSHEY = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_PLAIN,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-    cv2.FONT_HERSHEY_COMPLEX_SMALL,
-)
-_SIZE_STEP = 3  # pixels between the sizes of one font, to keep few of them in memory
-_CAP_MM = (1.5, 5.0)  # height of capitals of lead names on real sheets
 
-SPELLINGS: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in ("I", "II", "III")},
-    **{f"aV{x}": (f"aV{x}",) * 4 + (f"AV{x}", f"av{x.lower()}", f"aV{x.lower()}") for x in "RLF"},
-    **{f"V{n}": (f"V{n}",) * 6 + (f"v{n}", f"C{n}") for n in range(1, 7)},
-    "25mm/s": ("25mm/s", "25 mm/s", "25 mm/sec", "25mm/sec", "25.0 mm/s", "25 mm/s."),
-    "50mm/s": ("50mm/s", "50 mm/s", "50 mm/sec", "50mm/sec", "50.0 mm/s"),
-    "5mm/mV": ("5mm/mV", "5 mm/mV", "5.0 mm/mV", "0.5 cm/mV"),
-    "10mm/mV": ("10mm/mV", "10 mm/mV", "10.0 mm/mV", "1 cm/mV"),
-    "20mm/mV": ("20mm/mV", "20 mm/mV", "20.0 mm/mV", "2 cm/mV"),
-}
 # I, II and III differ by a stroke alone, and a rhythm strip's name stands without the others' company
 _SHARES = np.array([2.0 if set(name) == {"I"} else 1.0 for name in PRINTED])
 _SHARES /= _SHARES.sum()
 _NUMBER = 0.8  # of the text's height: the middle of a number of two digits, from its left edge
 _INTRODUCED = 0.4  # of the speeds and gains have a word before them
-_BEFORE = ("Limb:", "Chest:", "Speed:", "Gain:", "Extr.:", "Brust:", "V:", "limb", "chest", "Vorschub", "Ampl.")
-_OTHER = (
-    "Vent. rate", "PR interval", "QRS", "QT/QTc", "P-R-T axes", "BPM", "ms", "Name:", "ID:", "Room", "Normal ECG",
-    "150 Hz", "40Hz", "100Hz", "0.05-150 Hz", "AC", "IV", "VI", "V", "a", "aV", "R", "1", "2", "11", "111", "Sinus",
-    "12.5 mm/s", "12.5mm/sec", "12,5 mm/s", "100 mm/s", "Male", "Female", "Dr.", "Page 1",
-    "HR", "RR", "P", "T", "V7", "V8", "V9", "RV4", "LL",
-    "12SL", "Filter", "F", "L", "||", "|", "-", "/", "Chest", "Limb", "Speed:", "25", "50", "10", "mm", "mV", "5",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,13 +52,6 @@ class Tile:
     labels: tuple[Label, ...]
 
 
-@cache
-def fonts() -> tuple[str, ...]:
-    """Paths of all installed fonts that hold Latin letters, sorted, so that one seed gives one set of tiles."""
-    found = [path for folder in _FONT_FOLDERS for kind in ("*.ttf", "*.otf", "*.t1") for path in folder.rglob(kind)]
-    return tuple(sorted(str(path) for path in found if not any(word in path.name.lower() for word in _UNFIT)))
-
-
 def make_tile(rng: np.random.Generator) -> Tile:
     """One tile with its labels."""
     canvas = np.zeros((TILE_H * _FINE, TILE_W * _FINE), np.uint8)
@@ -97,7 +59,7 @@ def make_tile(rng: np.random.Generator) -> Tile:
     if rng.random() < 0.4:
         _draw_uprights(canvas, rng)
     labels: list[Label] = []
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Box] = []
     for _ in range(int(rng.integers(1, 7))):
         kind = int(rng.choice(len(PRINTED), p=_SHARES)) if rng.random() < 0.75 else None
         _print_word(canvas, kind, rows, taken, labels, rng)
@@ -158,17 +120,11 @@ def _print_word(
     canvas: U8,
     kind: int | None,
     rows: Sequence[float],
-    taken: list[tuple[float, float, float, float]],
+    taken: list[Box],
     labels: list[Label],
     rng: np.random.Generator,
 ) -> None:
-    if kind is None:
-        text = str(rng.choice(_OTHER))
-        if rng.random() < 0.4:
-            text = "".join(rng.choice(list(string.ascii_letters + string.digits), int(rng.integers(1, 8))))
-    else:
-        text = str(rng.choice(SPELLINGS[PRINTED[kind]]))
-    word = _word(text, rng)
+    word = printed(_text(kind, rng), rng, pixels_per_mm=_PPM)
     if word is None:
         return
     tall, wide = word.shape
@@ -179,10 +135,7 @@ def _print_word(
     if rows and rng.random() < 0.6:
         y = float(rng.choice(np.array(rows))) + rng.uniform(-6, 6) * _PPM - tall / 2
     box = (x, y, x + wide, y + tall)
-    room = 0.6 * _PPM
-    if any(
-        box[0] < b[2] + room and b[0] < box[2] + room and box[1] < b[3] + room and b[1] < box[3] + room for b in taken
-    ):
+    if any(_touch(box, other) for other in taken):
         return
     x0, y0 = max(0, int(x)), max(0, int(y))
     x1, y1 = min(canvas.shape[1], int(x) + wide), min(canvas.shape[0], int(y) + tall)
@@ -198,12 +151,25 @@ def _print_word(
         labels.append(Label(kind, at / _FINE, (y + tall / 2) / _FINE, wide / _FINE, tall / _FINE))
 
 
-def _introduce(
-    canvas: U8, at: tuple[float, float, int], taken: list[tuple[float, float, float, float]], rng: np.random.Generator
-) -> None:
+def _text(kind: int | None, rng: np.random.Generator) -> str:
+    if kind is not None:
+        return str(rng.choice(SPELLINGS[PRINTED[kind]]))
+    text = str(rng.choice(OTHER))
+    if rng.random() < 0.4:
+        text = "".join(rng.choice(list(string.ascii_letters + string.digits), int(rng.integers(1, 8))))
+    return text
+
+
+def _touch(one: Box, other: Box) -> bool:
+    """Whether there is less than 0.6 mm between the two."""
+    room = 0.6 * _PPM
+    return all(one[side] < other[side + 2] + room and other[side] < one[side + 2] + room for side in (0, 1))
+
+
+def _introduce(canvas: U8, at: tuple[float, float, int], taken: list[Box], rng: np.random.Generator) -> None:
     """A word in front of a speed or gain: what it is the speed or gain of."""
     x, y, tall = at
-    word = _word(str(rng.choice(_BEFORE)), rng)
+    word = printed(str(rng.choice(BEFORE)), rng, pixels_per_mm=_PPM)
     if word is None:
         return
     size = (max(2, round(word.shape[1] * tall / word.shape[0])), tall)
@@ -214,55 +180,6 @@ def _introduce(
     target = canvas[top : top + tall, left : left + size[0]]
     np.maximum(target, word, out=target)
     taken.append((left, top, left + size[0], top + tall))
-
-
-def _word(text: str, rng: np.random.Generator) -> U8 | None:
-    """`text` cut out tightly, in a random font, size, weight and spacing."""
-    cap = rng.uniform(*_CAP_MM) if rng.random() < 0.5 else rng.uniform(1.7, 3.2)
-    if len(text) > 4:
-        cap = min(cap, 3.0)
-    pixels = cap * _PPM
-    image = _stroked(text, pixels, rng) if rng.random() < 0.2 else _typeset(text, pixels, rng)
-    ys, xs = np.nonzero(image > 60)
-    if ys.size == 0:
-        return None
-    image = image[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    stretch = rng.uniform(0.85, 1.15)
-    size = (max(2, round(image.shape[1] * stretch)), image.shape[0])
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _typeset(text: str, cap: float, rng: np.random.Generator) -> U8:
-    font = _font(str(rng.choice(np.array(fonts()))), max(8, round(cap / 0.7 / _SIZE_STEP) * _SIZE_STEP))
-    image = Image.new("L", (int(cap * (len(text) + 2) * 2.2) + 40, int(cap * 3) + 20))
-    draw = ImageDraw.Draw(image)
-    spaced = rng.uniform(0, 0.8) * cap if rng.random() < 0.15 else 0.0
-    if spaced:
-        x = 10.0
-        for letter in text:
-            draw.text((x, 10), letter, fill=255, font=font)
-            x += font.getlength(letter) + spaced
-    else:
-        draw.text((10, 10), text, fill=255, font=font)
-    return np.array(image)
-
-
-def _stroked(text: str, cap: float, rng: np.random.Generator) -> U8:
-    face = int(rng.choice(np.array(_HERSHEY)))
-    pen = max(1, round(rng.uniform(0.15, 0.45) * _PPM))
-    scale = cap / max(1, cv2.getTextSize("V", face, 1.0, 1)[0][1])
-    image = np.zeros((int(cap * 3) + 20, int(cap * (len(text) + 2) * 2.2) + 40), np.uint8)
-    spaced = rng.uniform(0.2, 0.9) * cap if rng.random() < 0.3 else 0.0
-    x = 10.0
-    for piece in text if spaced else [text]:
-        cv2.putText(image, piece, (int(x), int(cap * 2)), face, scale, 255, pen, cv2.LINE_AA)
-        x += cv2.getTextSize(piece, face, scale, pen)[0][0] + spaced
-    return image
-
-
-@cache
-def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size)
 
 
 def _worn(image: U8, rng: np.random.Generator) -> U8:

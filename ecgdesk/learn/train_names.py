@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecgdesk.learn.name_tiles import TILE_H, TILE_W, Label, Tile, fonts, make_tile
+from ecgdesk.learn.name_tiles import TILE_H, TILE_W, Label, Tile, make_tile
+from ecgdesk.learn.name_words import fonts
 from ecgdesk.page.names import PRINTED, STRIDE
 
 log = logging.getLogger(__name__)
