@@ -13,6 +13,7 @@ Four steps, each with one idea:
 """
 
 import itertools
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -26,6 +27,10 @@ F32 = NDArray[np.float32]
 PAPER_BLOCK_MM = 2.5  # half a large grid box: small enough for a crease, large enough to hold paper beside any trace
 PAPER_QUANTILE = 0.8
 INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows of a 0.3 mm trace cover
+WINDOWS = 3  # across the sheet, a third of it in all, in which every colour shows
+STRIPS = 24  # of the windows: a trace runs through all of them, what somebody wrote through a few
+THROUGHOUT = 0.8  # of the strips, at the least, hold traces
+HALF_INK = 0.5
 FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is a tint of the paper
 RIM_PART = 12  # of the height, at the top and at the bottom: what a sheet lies on is darker than its pen
 TILE_MM = 30.0  # grid lines are straight over this length even on a sheet that is not quite flat
@@ -120,26 +125,46 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
 
     Ink is no straight line, as a grey grid is; and it takes light from every channel, as a coloured grid does not, or
     else (a blue pen on orange paper) from all channels together. The better separated of these two guesses is ink.
+    What runs through a few strips of the sheet only is what somebody wrote on it, in a darker or another pen.
     """
-    width = image.shape[1]
-    middle = slice(width // 3, max(2 * width // 3, width // 3 + 1))  # a third of the sheet shows every colour
-    rim = len(image) // RIM_PART
-    inner = slice(rim, len(image) - rim)
-    part = image[inner, middle]
-    part_paper = paper[_share(inner, len(image), len(paper)), _share(middle, width, paper.shape[1])]
-    step = max(len(part) // 300, 1)
-    samples = _losses(part, part_paper, range(step // 2, len(part), step)).reshape(-1, 3)
-    guesses = []
-    for weights in (None, np.full(3, 1 / 3, np.float32)):
-        bare = _without_grid(_coverage(part, part_paper, weights), pixels_per_mm)
-        dark = bare[step // 2 :: step].reshape(-1).astype(np.float32) / np.float32(255)
-        if dark.max(initial=0) >= FAINTEST_INK:
-            guesses.append(_separated(samples, dark))
-    return max(guesses, key=lambda guess: guess[0])[1] if guesses else None
+    samples, dark = _sampled(image, paper, pixels_per_mm)
+    guesses = [_separated(samples, shade) for shade in dark if shade.max(initial=0) >= FAINTEST_INK]
+    best = max(guesses, key=lambda guess: (guess.spread >= THROUGHOUT, guess.separation), default=None)
+    return None if best is None else best.weights
 
 
-def _separated(samples: F32, dark: F32) -> tuple[float, F32]:
-    """How far the darkest samples stand out from the others, in units of their power, and the weights that do it."""
+def _sampled(image: U8, paper: F32, pixels_per_mm: float) -> tuple[F32, tuple[F32, F32]]:
+    """Losses float32[rows, columns, 3] of a few windows across the sheet, and how dark they are without straight lines,
+    float32[rows, columns]: in the least of the channels, and in their mean."""
+    height, width = image.shape[:2]
+    rim = height // RIM_PART
+    inner = slice(rim, height - rim)
+    step = max((inner.stop - inner.start) // 300, 1)
+    losses, least, mean = list[F32](), list[F32](), list[F32]()
+    for place in range(WINDOWS):
+        middle, half = width * (2 * place + 1) // (2 * WINDOWS), max(width // (6 * WINDOWS), 1)
+        window = slice(max(middle - half, 0), middle + half)
+        part = image[inner, window]
+        part_paper = paper[_share(inner, height, len(paper)), _share(window, width, paper.shape[1])]
+        losses.append(_losses(part, part_paper, range(step // 2, len(part), step)))
+        for weights, shades in ((None, least), (np.full(3, 1 / 3, np.float32), mean)):
+            bare = _without_grid(_coverage(part, part_paper, weights), pixels_per_mm)
+            shades.append(bare[step // 2 :: step].astype(np.float32) / np.float32(255))
+    return np.concatenate(losses, axis=1), (np.concatenate(least, axis=1), np.concatenate(mean, axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Guess:
+    """`weights` float32[3]; `separation` of full ink from the rest, in units of its power; `spread`: the share of the
+    strips down the sheet in which there is such ink."""
+
+    weights: F32
+    separation: float
+    spread: float
+
+
+def _separated(samples: F32, dark: F32) -> _Guess:
+    """How far the darkest samples stand out from the others, and the weights that do it."""
     separation, weights = 0.0, np.zeros(3, np.float32)
     for _ in range(2):
         limit = min(float(np.quantile(dark, 1 - INK_SHARE)), float(dark.max()))
@@ -151,7 +176,9 @@ def _separated(samples: F32, dark: F32) -> tuple[float, F32]:
         separation = float(full @ solved)
         weights = (solved / max(separation, 1e-6)).astype(np.float32)
         dark = np.minimum(samples @ weights, 2 * dark + 0.2)  # what was a line stays no ink
-    return separation, weights
+    strips = np.array_split(dark >= HALF_INK, STRIPS, axis=1)
+    spread = np.mean([strip.mean() >= INK_SHARE for strip in strips if strip.size])
+    return _Guess(weights, separation, float(spread))
 
 
 def _share(part: slice, of: int, blocks: int) -> slice:
