@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from ecgdesk.desk.models.wording import case_rows, figure_row, hedged, page_line
 from ecgdesk.ecg.figure import Figure, How, not_measurable
 from tests.desk import sample
@@ -25,6 +27,12 @@ def test_an_uncertain_finding_says_so() -> None:
 
 def test_page_says_what_was_printed_and_what_was_measured() -> None:
     assert page_line(sample.page()) == "3x4+1   25 mm/s (printed)   10 mm/mV (measured)"
+
+
+def test_scales_of_one_source_name_it_once_so_that_the_line_fits_a_small_window() -> None:
+    assumed = [Figure(value, unit, How.ASSUMED) for value, unit in ((25.0, "mm/s"), (10.0, "mm/mV"))]
+    page = replace(sample.page(), speed=assumed[0], gain=assumed[1])
+    assert page_line(page) == "3x4+1   25 mm/s, 10 mm/mV (assumed)"
 
 
 def test_the_poorest_lead_is_named() -> None:

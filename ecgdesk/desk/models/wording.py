@@ -121,12 +121,16 @@ def _quality_row(recording: Recording) -> FigureRow:
 
 def page_line(page: Page) -> str:
     """Layout, speed and gain with their sources in one line."""
-    speed, gain = _with_source(page.speed), _with_source(page.gain)
+    speed, gain = page.speed, page.gain
+    together = None not in (speed.value, gain.value) and speed.how is gain.how
+    scales = f"{_plain(speed)}, {_with_source(gain)}" if together else f"{_with_source(speed)}   {_with_source(gain)}"
     layout = page.layout.name if page.layout.how is How.MEASURED else f"{page.layout.name} ({_SOURCE[page.layout.how]})"
-    return f"{layout}   {speed}   {gain}"
+    return f"{layout}   {scales}"
 
 
 def _with_source(figure: Figure) -> str:
-    if figure.value is None:
-        return f"{NO_VALUE} {figure.unit}"
-    return f"{figure.value:g} {figure.unit} ({_SOURCE[figure.how]})"
+    return _plain(figure) if figure.value is None else f"{_plain(figure)} ({_SOURCE[figure.how]})"
+
+
+def _plain(figure: Figure) -> str:
+    return f"{NO_VALUE if figure.value is None else f'{figure.value:g}'} {figure.unit}"
