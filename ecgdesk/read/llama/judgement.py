@@ -12,7 +12,7 @@ strain). All else is only claimed by the model, what a statement of the criteria
 | first degree AV block; short PR, pre-excitation | PR from 200 ms; up to 120 ms | AHA/ACC/HRS 2009, Part III |
 | complete bundle branch blocks; incomplete ones | QRS of most leads from, up to 120 ms | AHA/ACC/HRS 2009, Part III |
 | prolonged QT; short QT | the criteria's QTc, from their limit; up to 390 ms | AHA/ACC/HRS 2009, Part IV |
-| left and right axis deviation, fascicular blocks | axis up to -30, from 90 degrees | AHA/ACC/HRS 2009, Part III |
+| axis deviations, fascicular blocks | axis up to -30, from 90 degrees; or below -90 | AHA/ACC/HRS 2009, Part III |
 | atrial fibrillation | RR intervals that differ from beat to beat | ESC 2020 |
 """
 
@@ -62,6 +62,8 @@ class _Needs:
 
 _TACHYCARDIAS = ("STACH", "SVT", "AVNRT", "AVRT", "ATRIAL_TACHYCARDIA", "MAT", "JUNCTIONAL_TACHYCARDIA")
 _VENTRICULAR = ("VT", "WIDE_TACHYCARDIA", "POLYMORPHIC_VT")
+_QRS_AXIS = "qrs_axis"
+_FARTHEST_LEFT = -90.0  # degrees; from there to -180 lies the axis that is called extreme or indeterminate
 _JUDGED_QTC = "judged_qtc"  # no field: made of several
 _NEEDS = (
     _Needs(("SBRAD", "VENTRICULAR_ESCAPE"), "heart_rate", "heart rate", most=60),
@@ -71,8 +73,8 @@ _NEEDS = (
     _Needs(("CLBBB", "CRBBB"), "qrs_typical", "QRS", least=120),
     _Needs(("ILBBB", "IRBBB"), "qrs_typical", "QRS", most=120),
     _Needs(("SHORT_QT",), _JUDGED_QTC, "QTc", most=390),
-    _Needs(("LAD", "LAFB"), "qrs_axis", "QRS axis", most=-30),
-    _Needs(("RAD", "LPFB"), "qrs_axis", "QRS axis", least=90),
+    _Needs(("LAD", "LAFB"), _QRS_AXIS, "QRS axis", most=-30),
+    _Needs(("RAD", "LPFB"), _QRS_AXIS, "QRS axis", least=90),
 )
 
 
@@ -155,6 +157,9 @@ def _outside(measurements: Measurements, needs: _Needs) -> str:
     spread = figure.uncertainty or 0.0
     if figure.value - spread > needs.most:
         return f"{name} {figure.value:.0f} {figure.unit} > {needs.most:.0f}"
-    if figure.value + spread < needs.least:
+    value = figure.value
+    if needs.field == _QRS_AXIS and value < _FARTHEST_LEFT:
+        value += 360.0  # the other way round: neither a left nor a right deviation is ruled out there
+    if value + spread < needs.least:
         return f"{name} {figure.value:.0f} {figure.unit} < {needs.least:.0f}"
     return ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +53,11 @@ def change_a_byte(bundle: Bundle) -> None:
 
 def cut_a_shard(bundle: Bundle) -> None:
     shard(bundle).write_bytes(shard(bundle).read_bytes()[:-1])
+    write_bundle(bundle.folder, bundle.manifest)
+
+
+def lengthen_a_shard(bundle: Bundle) -> None:
+    shard(bundle).write_bytes(shard(bundle).read_bytes() + b"more")
     write_bundle(bundle.folder, bundle.manifest)
 
 
@@ -340,6 +346,7 @@ REFUSED: dict[Callable[[Bundle], None], str] = {
     be_nothing_wide: r"does not tell the model's sizes",
     be_large_in_words: r"does not tell the model's sizes",
     ask_for_an_unknown_label: r"paper 1 asks for the label HEARTACHE, which this program does not know",
+    lengthen_a_shard: r"model-00001-of-00002.safetensors is damaged or cut off",
     be_no_lora: r"type 'PREFIX_TUNING'; only LoRA adapters are read",
 }
 
@@ -497,6 +504,15 @@ def test_a_full_disk_leaves_no_half_of_a_model(bundle: Bundle, tmp_path: Path, m
     with pytest.raises(ModelUnavailable, match=r"cannot be written .No space left on device.; check its disk"):
         installed.add(bundle.folder, home=tmp_path, link=True, accept_licence=True)
     assert installed.names(tmp_path) == ()
+
+
+def test_a_copy_for_which_there_is_no_room_is_not_begun(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=100))
+    with pytest.raises(ModelUnavailable, match=r"takes 0\.0 GB and 0\.0 GB are free; make room, or leave it"):
+        installed.add(bundle.folder, home=tmp_path, link=False, accept_licence=True)
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_a_model_whose_folder_now_holds_another_touches_nobody_elses_licence(bundle: Bundle, tmp_path: Path) -> None:

@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import msgspec
+import numpy as np
 import pytest
 
 from ecgdesk.ecg.figure import Figure, not_measurable
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.measurements import Measurements
 from ecgdesk.ecg.patient import Patient, Sex
-from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Reading, Severity, Span
+from ecgdesk.ecg.reading import Certainty, Evidence, Finding, Probability, Reading, Severity, Span
 from ecgdesk.ecg.statements import catalogue
 from ecgdesk.read.llama import judgement
 from ecgdesk.read.llama.claims import reading
@@ -58,14 +60,23 @@ def judged(
         ("SBRAD", "heart_rate", 60.5, Agreement.CLAIMED),  # within the uncertainty of 1
         ("SBRAD", "heart_rate", 45.0, Agreement.CLAIMED),
         ("STACH", "heart_rate", 80.0, Agreement.CONTRADICTED),
+        ("STACH", "heart_rate", 99.5, Agreement.CLAIMED),
         ("1AVB", "pr", 160.0, Agreement.CONTRADICTED),
+        ("1AVB", "pr", 198.0, Agreement.CONTRADICTED),
+        ("1AVB", "pr", 205.0, Agreement.CLAIMED),
         ("CLBBB", "qrs", 90.0, Agreement.CONTRADICTED),
         ("CLBBB", "qrs", 150.0, Agreement.CLAIMED),
         ("LNGQT", "qtc_fridericia", 400.0, Agreement.CONTRADICTED),
         ("LNGQT", "qtc_fridericia", 470.0, Agreement.CLAIMED),
         ("SHORT_QT", "qtc_fridericia", 400.0, Agreement.CONTRADICTED),
         ("LAD", "qrs_axis", 40.0, Agreement.CONTRADICTED),
+        ("LAD", "qrs_axis", -25.0, Agreement.CONTRADICTED),
+        ("LAD", "qrs_axis", -35.0, Agreement.CLAIMED),
+        ("LAD", "qrs_axis", -175.0, Agreement.CLAIMED),
         ("RAD", "qrs_axis", 120.0, Agreement.CLAIMED),
+        ("RAD", "qrs_axis", 85.0, Agreement.CONTRADICTED),
+        ("RAD", "qrs_axis", -60.0, Agreement.CONTRADICTED),
+        ("RAD", "qrs_axis", -175.0, Agreement.CLAIMED),  # five degrees beyond 180
         ("IMI", "qrs", 90.0, Agreement.CLAIMED),
     ],
 )
@@ -200,6 +211,30 @@ def test_spans_are_the_whole_of_the_leads_that_it_names_and_said_to_be_claimed()
     assert finding.why.startswith("Claimed by the model")
 
 
+@pytest.mark.parametrize(
+    ("leads", "spans"),
+    [
+        (["aVF"], (Span(Lead.AVF, 2.9, 3.0),)),
+        ([], (Span(Lead.II, 0.4, 0.5), Span(Lead.AVF, 2.9, 3.0))),
+        (["aVR"], (Span(Lead.AVR, 2.5, 5.0),)),  # where the criteria see nothing: the whole of it, as claimed
+    ],
+)
+def test_a_confirmed_claim_points_to_what_was_measured_within_the_leads_that_it_names(
+    leads: list[str], spans: tuple[Span, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace(claim("IMI"), spans=(Span(Lead.II, 0.4, 0.5), Span(Lead.AVF, 2.9, 3.0)))
+    criteria = SimpleNamespace(read=lambda _: Reading("criteria", "1", (found,)))
+    monkeypatch.setattr("ecgdesk.read.llama.claims.CriteriaReader", lambda: criteria)
+    (finding,) = reading(result(("IMI", "probable", leads)), evidence()).findings
+    assert finding.why.startswith("Confirmed")
+    assert finding.spans == spans
+
+
+def test_the_most_severe_claim_stands_first() -> None:
+    read = reading(result(("SR", "definite", []), ("VT", "definite", []), ("LVH", "definite", [])), evidence())
+    assert [finding.code for finding in read.findings] == ["VT", "LVH", "SR"]
+
+
 def test_a_reader_that_names_no_lead_points_nowhere() -> None:
     (finding,) = reading(result(("IMI", "probable", [])), evidence()).findings
     assert finding.spans == ()
@@ -217,6 +252,26 @@ def test_labels_give_probabilities_and_findings_beyond_the_list() -> None:
     assert "probability of 0.80" in read.findings[0].why
     more = reading(result(labels=(Said("PACE", 0.6, 0.5, 0.4),)), evidence())
     assert [(finding.code, finding.certainty) for finding in more.findings] == [("PACE", Certainty.PROBABLE)]
+
+
+def test_a_label_is_said_from_its_threshold_on_and_as_surely_as_it_is_probable() -> None:
+    labels = tuple(
+        Said(code, probability, 0.5, 0.0)
+        for code, probability in (("PACE", 0.5), ("AFIB", 0.49), ("CLBBB", 0.89), ("AFLT", 0.9))
+    )
+    said = {one.code: one.certainty for one in reading(result(labels=labels), evidence()).findings}
+    assert said == {
+        "PACE": Certainty.PROBABLE,
+        "CLBBB": Certainty.POSSIBLE,  # its QRS is narrow: contradicted
+        "AFLT": Certainty.DEFINITE,
+    }
+    unlikely = reading(result(labels=(Said("PACE", 0.4, 0.3, 0.0), Said("AFLT", 0.89, 0.5, 0.0))), evidence())
+    assert [one.certainty for one in unlikely.findings] == [Certainty.PROBABLE, Certainty.POSSIBLE]
+
+
+def test_a_superclass_speaks_against_a_normal_ecg_from_its_threshold_on() -> None:
+    assert judgement.speaks_against_normal((), [Probability("MI", 0.5, 0.5)]) == "MI"
+    assert judgement.speaks_against_normal((), [Probability("MI", 0.49, 0.5), Probability("NORM", 0.9, 0.5)]) == ""
 
 
 def test_a_statement_that_is_listed_twice_stands_once() -> None:
@@ -282,7 +337,9 @@ def test_answers_to_train_on_are_of_the_form_that_is_read() -> None:
 
 
 def test_the_model_sees_the_traces_and_not_the_print_around_them() -> None:
-    page = sample.page()
+    plain = sample.page()
+    noise = np.random.default_rng(0).integers(0, 255, plain.image.shape, dtype=np.uint8)  # no two places look alike
+    page = replace(plain, image=noise)
     seen = picture(page)
     assert seen.shape[2] == 3
     assert seen.shape[0] < page.image.shape[0]

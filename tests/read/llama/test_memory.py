@@ -8,6 +8,7 @@ from ecgdesk.read.llama.bundle import Bundle
 from ecgdesk.read.llama.machine import MOST_WEIGHTS_ON_CPU, seat
 from ecgdesk.read.llama.memory import GIB, NF4_BYTES, needed
 from ecgdesk.read.llama.refusals import ModelUnavailable
+from ecgdesk.read.llama.tensors import Tensor
 from tests.read.llama import paper_model, true_shapes
 
 CARD = 12 * GIB
@@ -55,6 +56,13 @@ def test_4_bits_of_a_matrix_are_counted_with_their_scales() -> None:
     need = needed(shapes, [], true_shapes.CONFIGURATION, context_tokens=0)
     assert need.weights_4_bit == pytest.approx(4096 * 14336 * NF4_BYTES)
     assert pytest.approx(4.127, abs=0.001) == 8 * NF4_BYTES  # bits a weight, as QLoRA states it
+
+
+def test_the_largest_matrix_stands_beside_its_4_bit_copy_while_it_is_quantised() -> None:
+    config = true_shapes.CONFIGURATION
+    little = needed([], [], config, context_tokens=0).work
+    huge = Tensor("language_model.layers.0.mlp.up_proj.weight", (2**16, 2**16), "BF16")
+    assert needed([huge], [], config, context_tokens=0).work == 2 * 2**32 > little
 
 
 def test_a_longer_context_needs_more() -> None:

@@ -50,6 +50,18 @@ def test_a_message_that_was_cut_off_is_the_end() -> None:
     assert read_order(io.BytesIO(pipe.getvalue()[:-1])) is None
 
 
+def test_a_length_that_no_message_has_is_the_end_and_is_not_waited_for() -> None:
+    asked: list[int] = []
+
+    class Pipe(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size or 0)
+            return super().read(size)
+
+    assert read_order(Pipe((2**30 + 1).to_bytes(4, "little") + bytes(8))) is None
+    assert asked == [4]
+
+
 def test_a_message_of_another_kind_is_not_understood() -> None:
     pipe = io.BytesIO()
     write(pipe, Cancel(7))
