@@ -34,8 +34,8 @@ _USUAL_PITCH = 0.06  # columns whose names stand this close to their share of te
 _BEYOND_PULSE_MM = 6.0  # ink that reaches this far beyond a pulse is the trace
 _NEAR_ZERO_MM = 4.5
 _WANDERED_MM = 10.0  # a trace that is first seen so far behind its name, and too short by as much, began elsewhere
-_HIDDEN_MM = 12.0  # a trace is seen to be too short by at most this where a complex stands at an end of it
-_INKED_END = 0.6  # share of such an end that shows ink at any height,
+_HIDDEN_MM = 30.0  # a trace is seen to be too short by at most this where it leaves its zero line at an end
+INKED_END = 0.6  # share of such an end that shows ink at any height,
 _WAVE_MM = 12.0  # up to this far from the zero line
 _SPLINTER_MM = 3.0  # a shorter piece of ink before or behind a trace is dust, print or the sheet's edge
 _AGREE_MM = 3.0  # rows whose ends agree within this begin (or end) together
@@ -98,6 +98,7 @@ def fit_columns(
         equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
         heights = [rows[number].y_mm for number in match.grid]
         first, last = _as_long(first, last, count * nominal, heights, pulses, ink, joined=joined)
+        farthest = max(farthest, last)
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
             equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
@@ -166,22 +167,11 @@ def _as_long(
     if not _END_MM < short < _HIDDEN_MM:
         return first, last
     pulse_end = max((pulse.x1_mm for pulse in pulses if pulse.x1_mm < first), default=0.0)
-    before = _inked(ink, heights_mm, max(first - short, pulse_end + _START_MM), first)
-    behind = _inked(ink, heights_mm, last, last + short)
-    if max(before, behind) < _INKED_END:
+    before = inked_share(ink, heights_mm, max(first - short, pulse_end + _START_MM), first)
+    behind = inked_share(ink, heights_mm, last, last + short)
+    if max(before, behind) < INKED_END:
         return first, last
     return (first - short, last) if before > behind else (first, last + short)
-
-
-def _inked(ink: NDArray[np.uint8], heights_mm: Sequence[float], begin: float, end: float) -> float:
-    """Share of the columns from `begin` to `end` in which the rows show ink far or near, mean over the rows."""
-    x0, x1 = (round(max(x, 0.0) * WORKING_PPM) for x in (begin, end))
-    bands = [
-        ink[max(0, int((y - _WAVE_MM) * WORKING_PPM)) : max(0, int((y + _WAVE_MM) * WORKING_PPM)), x0:x1]
-        for y in heights_mm
-    ]
-    shares = [float((band >= INKED).any(axis=0).mean()) for band in bands if band.size]
-    return float(np.mean(shares)) if shares else 0.0
 
 
 def _behind_foot(first: float, last: float, *, speed: float) -> float:
@@ -206,6 +196,17 @@ def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.u
         return max(min(begins, default=row.x0_mm), pulse.x1_mm), stretches[-1][1]
     ends = [end for begin, end in stretches if begin < pulse.x0_mm - _BEYOND_PULSE_MM]
     return stretches[0][0], min(max(ends, default=row.x1_mm), pulse.x0_mm)
+
+
+def inked_share(ink: NDArray[np.uint8], heights_mm: Sequence[float], begin: float, end: float) -> float:
+    """Share of `begin`..`end` (mm) over which rows with these zero lines show ink far or near, mean over the rows."""
+    x0, x1 = (round(max(x, 0.0) * WORKING_PPM) for x in (begin, end))
+    bands = [
+        ink[max(0, int((y - _WAVE_MM) * WORKING_PPM)) : max(0, int((y + _WAVE_MM) * WORKING_PPM)), x0:x1]
+        for y in heights_mm
+    ]
+    shares = [float((band >= INKED).any(axis=0).mean()) for band in bands if band.size]
+    return float(np.mean(shares)) if shares else 0.0
 
 
 def _stretches(ink: NDArray[np.uint8], row: Row) -> list[tuple[float, float]]:

@@ -171,7 +171,7 @@ def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:
 
     Rows whose name cannot be read stay out of the grid and of the rhythm strips.
     """
-    matches = [match for dy in _name_heights(rows) if (match := _lone(rows, names, float(dy))) is not None]
+    matches = [match for dy in name_heights(rows) if (match := _lone(rows, names, float(dy))) is not None]
     return max(matches, key=lambda match: match.score, default=None)
 
 
@@ -203,7 +203,7 @@ def _lone(rows: Sequence[Row], names: Sequence[Name], dy: float) -> Match | None
     return Match(Template(len(grid), 1, tuple(leads)), tuple(grid), (), at_x, 0.0, dy, score, taken)
 
 
-def _name_heights(rows: Sequence[Row]) -> F64:
+def name_heights(rows: Sequence[Row]) -> F64:
     """Heights below their row at which names may stand: above it, or a little below, never by the row beneath.
 
     Were rows close together free to take either, one that was missed would move all names by one.
@@ -237,7 +237,7 @@ def _fit(
     """`template` with its first grid row at row number `first`, at its best place."""
     grid = tuple(range(first, first + template.rows))
     best = (template.rows * template.columns * _MISSING, 0.0, float(pitches[pitches.size // 2]), 0.0)
-    for dy in _name_heights(rows):
+    for dy in name_heights(rows):
         curves = _curves(template, [rows[number].y_mm + dy for number in grid], texts)
         if template.columns == 1:  # names in the middle of the rows are a second column's
             begin = float(np.median([rows[number].x0_mm for number in grid]))

@@ -14,6 +14,7 @@ from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import Match, best_match, lone_match
 from ecgdesk.page.mend import entered
+from ecgdesk.page.named_rows import rows_by_names
 from ecgdesk.page.names import SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rows import Row, find_rows, solid_rows, with_missing
@@ -94,6 +95,11 @@ def look_at(
         other = fit(whole)
         if other is not None and other.is_read and (match is None or other.read > match.read + _CHANCE):
             rows, match, pulses = whole, other, find_pulses(working, whole)
+    if (match is None or match.read < len(match.template.order)) and not drawn and not corrections.layout:
+        named = rows_by_names(rows, names, working, width_mm=width, speed=value_of(speed))
+        other = fit(named) if named else None
+        if other is not None and other.is_read and (match is None or other.read > match.read + _CHANCE):
+            rows, match, pulses = named, other, find_pulses(working, named)
     if speed.how is How.ASSUMED and match is not None:
         speed = speed_of_columns(match, pulses) or speed
     return Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)

@@ -56,7 +56,7 @@ def find_rows(ink: NDArray[np.uint8]) -> tuple[Row, ...]:
     if len(strong) > 1:
         x0 = float(np.median([row.x0_mm for row in strong]))
         x1 = float(np.median([row.x1_mm for row in strong]))
-        pieces = [_between(ink, row.y_mm, x0, x1) for row in rows if row not in strong]
+        pieces = [between(ink, row.y_mm, x0, x1) for row in rows if row not in strong]
         strong += [row for row in pieces if row.fill >= _LEAST_BROKEN and _in_step(row.y_mm, strong)]
     return tuple(sorted(strong, key=lambda row: row.y_mm))
 
@@ -102,7 +102,7 @@ def _in_step(y_mm: float, rows: Sequence[Row]) -> bool:
     return off > 0.5 and abs(off - round(off)) < _STEP_SLACK
 
 
-def _between(ink: NDArray[np.uint8], y_mm: float, x0_mm: float, x1_mm: float) -> Row:
+def between(ink: NDArray[np.uint8], y_mm: float, x0_mm: float, x1_mm: float) -> Row:
     """A row of which only pieces show, with the ends of the rows that are whole."""
     top, bottom = (max(0, int((y_mm + side * _REACH_MM) * WORKING_PPM)) for side in (-1, 1))
     seen = np.any(ink[top:bottom, int(x0_mm * WORKING_PPM) : int(x1_mm * WORKING_PPM)] >= INKED, axis=0)
@@ -133,14 +133,23 @@ def flat_runs(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return middles
 
 
-def _row_heights(flat: NDArray[np.bool_]) -> list[float]:
-    """Heights (working pixels) at which flat ink piles up in enough blocks along the page."""
+def flatness(ink: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """float64[h]: in how many blocks along working ink a trace runs flat at each height."""
+    return _flatness(flat_runs(ink))
+
+
+def _flatness(flat: NDArray[np.bool_]) -> NDArray[np.float64]:
     block = int(_BLOCK_MM * WORKING_PPM)
     blocks = max(1, flat.shape[1] // block)
     counts = flat[:, : blocks * block].reshape(flat.shape[0], blocks, -1).sum(axis=2).astype(np.float64)
     smooth = gaussian_filter1d(counts, _SMOOTH_MM * WORKING_PPM, axis=0)
     full = block / (_SMOOTH_MM * WORKING_PPM * np.sqrt(2 * np.pi))  # a block whose every column lies at one height
-    profile = np.minimum(smooth / full, 1.0).sum(axis=1)
+    return np.asarray(np.minimum(smooth / full, 1.0).sum(axis=1), np.float64)
+
+
+def _row_heights(flat: NDArray[np.bool_]) -> list[float]:
+    """Heights (working pixels) at which flat ink piles up in enough blocks along the page."""
+    profile = _flatness(flat)
     enough = 0.5 * max(2.0, _MIN_LENGTH_MM / _BLOCK_MM)
     peaks, _ = find_peaks(profile, height=enough, distance=_MIN_SPACING_MM * WORKING_PPM, prominence=0.3 * enough)
     strong = profile[peaks] > 0.2 * profile[peaks].max(initial=0.0)

@@ -11,7 +11,7 @@ from ecgdesk.ecg.lead import LIMB_LEADS, Lead
 from ecgdesk.ecg.page import Strip
 from ecgdesk.page.borders import CLEAR_MM, Box
 from ecgdesk.page.calibration import Pulse
-from ecgdesk.page.columns import Columns, trace_ends
+from ecgdesk.page.columns import INKED_END, Columns, inked_share, trace_ends
 from ecgdesk.page.layout import CABRERA, Match
 from ecgdesk.page.rhythm import USUAL_RHYTHM_LEAD, RhythmStrip
 from ecgdesk.page.rows import Row, flat_runs
@@ -91,9 +91,11 @@ def _rhythm_strip(ground: _Ground, number: int, lead: Lead) -> Strip:
     begin, end = trace_ends(ground.rows[number], number, ground.pulses, ground.ink)
     first, _ = ground.columns.ends(0)
     _, last = ground.columns.ends(ground.match.template.columns - 1)
-    if abs(begin - first) < _TOGETHER_MM:
+    # a trace that wanders off its zero line is not seen there, yet its ink is
+    heights = [ground.rows[number].y_mm]
+    if abs(begin - first) < _TOGETHER_MM or inked_share(ground.ink, heights, first, begin) >= INKED_END:
         begin = first
-    if abs(end - last) < _SAME_END_MM:
+    if abs(end - last) < _SAME_END_MM or inked_share(ground.ink, heights, end, last) >= INKED_END:
         end = last
     return _strip(ground, lead, number, begin, end, rhythm=True)
 

@@ -156,6 +156,19 @@ def test_a_row_between_tall_complexes_keeps_its_leads():
             assert strip.baseline_mm == pytest.approx(heights[strip.lead], abs=2.0)
 
 
+def test_rows_that_wander_and_beat_are_placed_by_their_names():
+    signal = _signal()
+    t = np.arange(signal.shape[1]) / 500
+    for lead in (Lead.II, Lead.AVL, Lead.V2, Lead.V5, Lead.III, Lead.AVF, Lead.V3, Lead.V6):
+        signal[STANDARD_ORDER.index(lead)] += (0.9 * np.sin(2 * np.pi * t / 3.1 + 1)).astype(np.float32)
+    made = make_page(signal, spec=replace(SPEC, rhythm=()), seed=5)
+    page = _understood(made)
+    assert page.layout.name == "3x4"
+    assert [strip.lead for strip in page.layout.strips] == [strip.lead for strip in made.layout.strips]
+    for found, drawn in zip(page.layout.strips, made.layout.strips, strict=True):
+        assert (found.top_mm + found.bottom_mm) / 2 == pytest.approx((drawn.top_mm + drawn.bottom_mm) / 2, abs=8.0)
+
+
 def test_traces_that_wander_off_at_their_beginning_and_end_keep_their_columns():
     signal = _signal()
     t = np.arange(5000) / 500
