@@ -40,10 +40,13 @@ def find_rhythm_strips(match: Match, rows: Sequence[Row], names: Sequence[Name])
     end = float(np.median([row.x1_mm for row in grid]))
     pitch = float(np.median(np.diff([row.y_mm for row in grid]))) if len(grid) > 1 else 0.0
     taken = {id(name) for name in match.names.values()}
+    free = [name for name in names if id(name) not in taken]
+    heights = [rows[number].y_mm for number in (*match.grid, *match.rhythm)]
     last, found = grid[-1].y_mm, list[RhythmStrip]()
     for number in match.rhythm:
         row = rows[number]
-        lead, odds = _lead(row, last, [name for name in names if id(name) not in taken], match.names_dy_mm)
+        own = [name for name in free if not _is_anothers(name, row, heights, match.names_dy_mm)]
+        lead, odds = _lead(row, last, own, match.names_dy_mm)
         as_long = abs(row.x0_mm - begin) < _BEGIN_AGREE_MM and abs(row.x1_mm - end) < _END_AGREE_MM
         spaced = pitch == 0.0 or _SPACING[0] * pitch <= row.y_mm - last <= _SPACING[1] * pitch
         unbroken, named = row.fill >= _UNBROKEN, odds >= _CERTAIN
@@ -58,6 +61,12 @@ def find_rhythm_strips(match: Match, rows: Sequence[Row], names: Sequence[Name])
 def with_rhythm(match: Match, strips: Sequence[RhythmStrip]) -> Match:
     """`match` with just these rhythm strips."""
     return replace(match, rhythm=tuple(strip.row for strip in strips))
+
+
+def _is_anothers(name: Name, row: Row, heights: Sequence[float], usual_dy_mm: float) -> bool:
+    """True where the name stands by another row as the grid's names do by theirs."""
+    off = min((abs(name.y_mm - y - usual_dy_mm) for y in heights if y != row.y_mm), default=np.inf)
+    return off < min(_OFF_HEIGHT_MM, abs(name.y_mm - row.y_mm - usual_dy_mm))
 
 
 def _lead(row: Row, above_mm: float, names: Sequence[Name], usual_dy_mm: float) -> tuple[Lead | None, float]:
