@@ -7,13 +7,15 @@ import pytest
 
 from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.lead import Lead
-from ecgdesk.ecg.measurements import BeatKind
+from ecgdesk.ecg.measurements import NAN, BeatKind
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.learn.simulator import NORMAL, EcgSpec, Size, simulate
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import reread
 from ecgdesk.read.serial import NotComparable, compare
 from tests.read.patients import beat_train, ecg, read
+
+ISCHAEMIA = "New or worsened ischaemia or infarction"
 
 
 def case(evidence=None, *, number="1", at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC), **changed):
@@ -87,6 +89,34 @@ def test_new_premature_beats_are_a_change_in_rhythm_whatever_the_figures_say():
 def test_rate_counts_only_where_it_leaves_the_usual_range():
     slow, fast = {"heart_rate": 60.0, "rr_mean": 1000.0}, {"heart_rate": 95.0, "rr_mean": 632.0}
     assert "Significant change in rhythm" not in said(case(figures=slow), case(figures=fast))
+
+
+def test_rate_that_leaves_the_usual_range_by_more_than_20_is_told():
+    usual, beyond, little = ({"heart_rate": rate, "rr_mean": 60000 / rate} for rate in (96.0, 120.0, 112.0))
+    assert "Heart rate 96 to 120" in said(case(figures=usual), case(figures=beyond))["Significant change in rhythm"]
+    assert "Heart rate" not in said(case(figures=usual), case(figures=little))["Significant change in rhythm"]
+
+
+def test_st_counts_from_two_leads_on_and_t_only_where_it_turned():
+    def worsened(**leads):
+        return said(case(leads={"V4 V5": {"t_mv": 0.3}}), case(leads=leads)).get(ISCHAEMIA, "")
+
+    assert "J level" not in worsened(V2={"j_mv": 0.25})
+    assert "J level V2 0.05 to 0.25 mV; J level V3" in worsened(**{"V2 V3": {"j_mv": 0.25}})
+    assert "T height" not in worsened(**{"V4 V5": {"t_mv": -0.05}})
+    assert "T height V4 0.3 to -0.20 mV" in worsened(**{"V4 V5": {"t_mv": -0.2}})
+
+
+def test_a_wave_that_came_is_compared_with_none():
+    without = case(leads={"II": {"q_mv": NAN, "q_ms": NAN}})
+    grown = change(compare(without, case(leads={"II": {"q_mv": -0.3, "q_ms": 40.0}})), "Q depth", Lead.II)
+    assert grown.earlier == 0.0
+    assert grown.difference == pytest.approx(-0.3)
+
+
+def test_qtc_longer_by_less_than_60_ms_is_no_change_of_repolarisation_by_itself():
+    texts = said(case(figures={"qtc_fridericia": 380.0}), case(figures={"qtc_fridericia": 435.0}))
+    assert "Significant change of repolarisation" not in texts
 
 
 def test_statement_that_crosses_its_limit_within_the_uncertainty_is_a_change_of_interpretation():

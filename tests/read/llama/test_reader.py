@@ -13,6 +13,7 @@ from ecgdesk.learn.simulator import EcgSpec
 from ecgdesk.read.llama import installed
 from ecgdesk.read.llama.bundle import Bundle, Label, write_bundle
 from ecgdesk.read.llama.conversation import SUPERCLASSES
+from ecgdesk.read.llama.messages import Cancel, Load, Read, Result
 from ecgdesk.read.llama.reader import LlamaReader, order_of
 from ecgdesk.read.llama.refusals import ModelFailed, ModelUnavailable
 from ecgdesk.read.registry import reader, reader_names
@@ -21,6 +22,15 @@ from tests.read.llama.paper_model import write_adapter, write_base, write_paper_
 from tests.read.llama.paper_process import TEXT, PaperProcess
 from tests.read.llama.tiny_bundle import tiny_manifest
 from tests.read.test_benchmark_reading import folder_of_records
+
+
+class LateProcess(PaperProcess):
+    """Answers first what it was asked before, as after a page that was given up."""
+
+    def send(self, order: Load | Read | Cancel) -> None:
+        if isinstance(order, Read):
+            self._reports.append(Result(order.request - 1, "paper 1", (), "", "Of another patient.", 1.0, 0.1))
+        super().send(order)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +116,18 @@ def test_a_page_read_from_the_command_line_has_the_models_findings(
         assert all(row[f"{name}_said"] == "1" for name in SUPERCLASSES)
     finally:
         reader("llama").close()  # type: ignore[attr-defined]
+
+
+def test_the_answer_to_an_earlier_page_is_not_taken_for_this_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecgdesk.read.llama.reader.LIBRARIES", ())
+    monkeypatch.setattr("ecgdesk.read.llama.reader.LlamaProcess", LateProcess)
+    installed.add(write_paper_bundle(tmp_path / "b").folder, home=tmp_path, link=True, accept_licence=True)
+    llama = LlamaReader(home=tmp_path)
+    page = Evidence(sample.recording(), sample.measurements(), Patient(), sample.page())
+    assert llama.ask(page).narrative == TEXT
+    llama.close()
 
 
 # ecgdesk model
