@@ -13,16 +13,22 @@ from ecgdesk.ecg.home import home
 from ecgdesk.ecg.resources import resource
 from ecgdesk.read.llama.reader import why_unavailable
 
-_LIBRARIES = (
+LIBRARIES = (  # all that pyproject.toml names
     "numpy",
     "scipy",
     "opencv-python-headless",
-    "onnxruntime",
+    "Pillow",
     "pypdfium2",
+    "onnxruntime",
     "PySide6-Essentials",
     "reportlab",
     "pyHanko",
+    "cryptography",
     "apsw-sqlite3mc",
+    "argon2-cffi",
+    "keyring",
+    "platformdirs",
+    "msgspec",
 )
 _FREE_BYTES_WANTED = 2 * 10**9  # some hundred cases
 
@@ -41,7 +47,7 @@ def examine() -> int:
 
 
 def _checks() -> Iterable[tuple[str, Callable[[], str]]]:
-    for library in _LIBRARIES:
+    for library in LIBRARIES:
         yield library, partial(_library, library)
     yield "statement catalogue", partial(_resource, "statements.toml")
     yield "networks", partial(_resource, "models")
