@@ -1,5 +1,6 @@
 """An ECG beside an earlier one of the same patient."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from ecgdesk.ecg.patient import Patient
 from ecgdesk.learn.simulator import NORMAL, EcgSpec, Size, simulate
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import reread
-from ecgdesk.read.serial import NotComparable, compare
+from ecgdesk.read.serial import NotComparable, compare, on_the_wall
 from tests.read.patients import beat_train, ecg, read
 
 ISCHAEMIA = "New or worsened ischaemia or infarction"
@@ -170,6 +171,19 @@ def test_ecg_read_later_may_have_been_taken_earlier():
     unknown = case(at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     assert compare(old, case()).changes
     assert compare(unknown, case()).changes
+
+
+def test_a_moment_with_its_time_zone_is_taken_as_the_clock_on_this_wall_shows_it(monkeypatch):
+    if not hasattr(time, "tzset"):
+        pytest.skip("needs a system whose time zone a test may change")
+    monkeypatch.setenv("TZ", "Etc/GMT-12")  # twelve hours ahead
+    time.tzset()
+    try:
+        assert on_the_wall(datetime(2026, 1, 1, 20, tzinfo=UTC)) == datetime(2026, 1, 2, 8)
+        assert on_the_wall(datetime(2026, 1, 1, 20)) == datetime(2026, 1, 1, 20)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_ecg_that_was_not_measured_is_not_compared():
