@@ -7,7 +7,7 @@ import pytest
 
 from ecgdesk.ecg.reading import Reading
 from ecgdesk.learn.llama_data import SAMPLES, DataOptions, make_data, read_reports
-from ecgdesk.learn.llama_questions import Known, questions
+from ecgdesk.learn.llama_questions import Known, holds, questions
 from ecgdesk.learn.llama_samples import BadSamples, Sample, Turn, lines, read_samples, texts
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.measure.measure import measure
@@ -151,3 +151,17 @@ def test_a_table_of_reports_that_is_not_there_or_no_such_table_is_named(records,
     (tmp_path / "odd.csv").write_text("ecg_id,report_en\n7,Normal.\nseven,Normal.\n")
     with pytest.raises(BadSamples, match="is damaged at line 3"):
         read_reports(tmp_path / "odd.csv")
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "superclasses", "expected"),
+    [
+        ("MI", {"IMI"}, {"MI"}, True),
+        ("MI", {"IMI"}, {"STTC"}, False),  # as the cardiologists' own classes have it
+        ("AFIB", {"AFIB"}, set(), True),
+        ("AFIB", {"SR"}, {"NORM"}, False),
+        ("NORM", {"SR"}, {"NORM"}, True),
+    ],
+)
+def test_a_label_holds_by_its_superclass_or_by_its_statement(label, said, superclasses, expected):
+    assert holds(label, frozenset(said), frozenset(superclasses)) is expected
