@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ecgdesk.desk import look
 from ecgdesk.desk.banner import Banner
@@ -60,7 +60,8 @@ class Centre(QWidget):
         row.setContentsMargins(14, 8, 14, 8)
         row.setSpacing(12)
         row.addWidget(self._title, 3)
-        row.addWidget(self._facts, 4)
+        self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)  # the title has the rest
+        row.addWidget(self._facts, 5)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -1,5 +1,6 @@
 """The desk without a mouse, and in a small window."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from ecgdesk.desk import look
 from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.frame import Question
+from ecgdesk.desk.review.elided import Elided
 from ecgdesk.desk.window import DeskWindow
+from ecgdesk.ecg.patient import Patient
 from ecgdesk.store.cases import CaseStore
 from tests.desk import sample
 from tests.desk.conftest import OpenDesk
@@ -96,6 +99,17 @@ def test_the_bars_over_the_sheet_cut_no_word_in_a_small_window(
     for box in (mend.layout_box, mend.speed_box, mend.gain_box):
         arrow_and_padding = 20
         assert box.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + arrow_and_padding
+
+
+@pytest.mark.parametrize("name", ["S", "SAMPLE-OF-A-VERY-LONG-NAME, ONE TWO THREE FOUR FIVE SIX"])
+def test_speed_and_gain_over_the_sheet_are_in_sight_in_a_small_window(
+    open_desk: OpenDesk, qapp: QApplication, name: str
+) -> None:
+    window = open_desk(replace(sample.case(), patient=Patient(name=name)))
+    window.resize(1024, 700)
+    qapp.processEvents()
+    (facts,) = [label for label in window.centre.findChildren(Elided) if "mm/mV" in label.text()]
+    assert facts.width() >= facts.fontMetrics().horizontalAdvance("3x4+1   25 mm/s, 10 mm/mV (measured)")
 
 
 def test_what_stands_in_place_of_a_sheet_keeps_within_a_narrow_middle(open_desk: OpenDesk, qapp: QApplication) -> None:
