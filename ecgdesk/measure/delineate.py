@@ -8,7 +8,7 @@ import numpy as np
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Conditioned, Floats, samples
 from ecgdesk.measure.consensus import QRS_NEAR_S, WAVE_NEAR_S, earliest, latest
-from ecgdesk.measure.lead_sizes import wave_sizes, weighted_share
+from ecgdesk.measure.lead_sizes import heights_over_chord, wave_sizes, weighted_share
 from ecgdesk.measure.p_onsets import p_onset_lags, where_it_rises
 from ecgdesk.measure.p_wave import SMOOTH_S, p_waves
 from ecgdesk.measure.presence import ALIKE, lags, likeness
@@ -23,6 +23,8 @@ NOT_BACK_S = 0.006  # before its end no complex is largest: none of 2,664 record
 PASSES = 2  # of finding T before P: the second, with P found anew where T has ended
 P_LASTS_S = 0.10  # a shorter P wave may have lost its beginning to T
 UPON_P_S = 0.010  # after the onset of the next P wave: T's end is not believed there
+DWARFS = 3.0  # times the P wave upon it: a T wave whose end is told all the same
+TELLING_LEADS = 3  # with such a T wave, or all that are shown
 SHORTEST_QT_S = 0.32  # at 60 a minute, scaled with the cube root of RR (short QT: ESC 2022)
 NONE_BETWEEN = 1.5  # of the usual RR: less than this has no room for another beat
 P_SHARE = 0.5  # of the beats must have a P wave of the common shape,
@@ -52,6 +54,7 @@ class Delineated:
     p_offset: float
     t_offset: float
     t_meets_p: bool  # T ends no earlier than where the next beat's P wave begins: the two merge
+    t_upon_p: bool  # T is not over there, and in too few leads large enough for its end to be told
     spike: float  # the pacing stroke that starts the complex
     r_peak: float  # where the complex is largest over all leads
 
@@ -81,7 +84,7 @@ def delineate(
         # Where the complex is largest at its end it is not over: it runs into the T wave, as in a wide tachycardia.
         onset = offset = float("nan")
         limits = Limits(np.full(12, np.nan), np.full(12, np.nan))
-    t, p, alike, t_meets_p = no_waves(), no_waves(), np.full(len(cluster.at), np.nan), False
+    t, p, alike, t_meets_p, t_upon_p = no_waves(), no_waves(), np.full(len(cluster.at), np.nan), False, False
     if np.isfinite(onset) and np.isfinite(offset):
         p_ends = float(np.nanmedian(limits.onset))
         if spike:  # the stroke's own ringing is no P wave
@@ -96,6 +99,8 @@ def delineate(
             return t, *_real_p(conditioned, cluster, p, onset)
 
         t, p, alike, t_meets_p = _apart_from_next_p(waves, cluster, qrs_onset=onset, rr=rr)
+        if _t_over_next_p(average, t, p, _to_the_next_alike(cluster, rr)) > samples(UPON_P_S):
+            (t, t_upon_p), t_meets_p = _told_beside_p(average, t, p), True
     p_onset, p_offset = _p_limits(average, p)
     p = where_it_rises(average, p, first=p_onset, last=p_offset, qrs_onset=onset)
     p_lag = lags(conditioned, cluster, start=p_onset, stop=p_offset)
@@ -115,6 +120,7 @@ def delineate(
         p_offset=p_offset,
         t_offset=t_last,
         t_meets_p=t_meets_p,
+        t_upon_p=t_upon_p,
         spike=float(spike) if spike else float("nan"),
         r_peak=_r_peak(average, onset, offset, centre),
     )
@@ -132,9 +138,9 @@ def _apart_from_next_p(
     t, p, alike = waves(float("inf"))
     to_next, merged = _to_the_next_alike(cluster, rr), False
     for _ in range(PASSES):
-        p_onset, p_offset = _p_limits(cluster.average, p)
-        if not latest(t.offset, WAVE_NEAR_S) > p_onset + to_next + samples(UPON_P_S):
+        if not _t_over_next_p(cluster.average, t, p, to_next) > samples(UPON_P_S):
             break
+        p_onset, p_offset = _p_limits(cluster.average, p)
         next_p = min(p_onset, p_offset - samples(P_LASTS_S)) + to_next
         shortest = samples(SHORTEST_QT_S) * (to_next / SAMPLING_RATE_HZ) ** (1 / 3)
         earlier = waves(next_p) if next_p - qrs_onset >= shortest else (no_waves(), no_waves(), alike)
@@ -142,6 +148,21 @@ def _apart_from_next_p(
             break
         (t, p, alike), merged = earlier, True
     return t, p, alike, merged
+
+
+def _t_over_next_p(average: Floats, t: Waves, p: Waves, to_next: float) -> float:
+    """Samples from the onset of the next beat's P wave to the end of T; NaN where either is unknown."""
+    return latest(t.offset, WAVE_NEAR_S) - _p_limits(average, p)[0] - to_next
+
+
+def _told_beside_p(average: Floats, t: Waves, p: Waves) -> tuple[Waves, bool]:
+    """T with the end that leads of a large T and a small P wave show, where the two merge; and whether too few do."""
+    level = smoothed(average, SMOOTH_S)
+    known = np.isfinite(t.offset)
+    clear = known & (wave_sizes(level, t.onset, t.offset) >= DWARFS * heights_over_chord(level, p.onset, p.offset))
+    if clear.sum() < min(TELLING_LEADS, known.sum()):
+        return t, True
+    return replace(t, offset=np.where(known & ~clear, np.median(t.offset[clear]), t.offset)), False
 
 
 def _to_the_next_alike(cluster: Cluster, rr: float) -> float:

@@ -28,6 +28,7 @@ ONE_BEAT = "Only one beat was found, so there is no RR interval."
 NO_P = "No P wave of a constant shape was found before the QRS complexes."
 NO_QRS_LIMITS = "The QRS complex could not be told from the noise, or from the T wave that it runs into."
 NO_T = "The end of the T wave could not be found."
+T_UPON_P = "The T wave is not over where the next P wave begins, so its end cannot be told."
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
         return Intervals(*(not_measurable("ms", NO_BEAT) for _ in range(10)))
     p_reason = NO_P if np.isfinite(beat.qrs_onset) else NO_QRS_LIMITS
     qt_sd = math.hypot(_sd(QT_SD_MS, beat.t.offset), MERGED_QT_SD_MS if beat.t_meets_p else 0.0)
-    qt = _between(beat.qrs_onset, beat.t_offset, qt_sd, NO_T)
+    t_end, no_t = (float("nan"), T_UPON_P) if beat.t_upon_p else (beat.t_offset, NO_T)
+    qt = _between(beat.qrs_onset, t_end, qt_sd, no_t)
     qrs = _between(beat.qrs_onset, beat.qrs_offset, _sd(QRS_SD_MS, beat.qrs.offset), NO_QRS_LIMITS)
     jt_sd = math.hypot(qt.uncertainty or 0.0, qrs.uncertainty or 0.0)
     corrected = _corrected(qt, rr_mean)
@@ -80,7 +82,7 @@ def intervals(beat: Delineated | None, rr_mean: Figure) -> Intervals:
         pr=_between(beat.p_onset, _activation(beat), _sd(PR_SD_MS, beat.p.onset), p_reason),
         qrs=qrs,
         qt=qt,
-        jt=_between(beat.qrs_offset, beat.t_offset, jt_sd, NO_T),
+        jt=_between(beat.qrs_offset, t_end, jt_sd, no_t),
         qtc_bazett=corrected[0],
         qtc_fridericia=corrected[1],
         qtc_framingham=corrected[2],

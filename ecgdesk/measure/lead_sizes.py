@@ -21,6 +21,15 @@ def wave_sizes(level: Floats, onset: Floats, offset: Floats) -> Floats:
     return size
 
 
+def heights_over_chord(level: Floats, onset: Floats, offset: Floats) -> Floats:
+    """The same over the line from a lead's onset to its offset: without the slope that the wave lies on."""
+    size = np.zeros(len(level))
+    for row in np.flatnonzero(onset <= offset):
+        part = level[row, int(onset[row]) : int(offset[row]) + 1]
+        size[row] = np.ptp(part - np.linspace(part[0], part[-1], len(part)))
+    return size
+
+
 def with_the_large(marks: Floats, size: Floats) -> Floats:
     """Marks of leads where the wave is small, drawn to where the leads of large waves have theirs."""
     common = weighted_share(marks, size, 0.5)

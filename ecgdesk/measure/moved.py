@@ -70,6 +70,7 @@ def with_marks(beat: Delineated, marks: BeatMarks) -> Delineated:
         p_onset=p_onset,
         p_offset=p_offset,
         t_offset=t_offset,
+        t_upon_p=beat.t_upon_p and marks.t_offset_s is None,
     )
 
 

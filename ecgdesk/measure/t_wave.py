@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ecgdesk.ecg.lead import SAMPLING_RATE_HZ
 from ecgdesk.measure.conditioning import Floats, samples
-from ecgdesk.measure.lead_sizes import wave_sizes, with_the_large
+from ecgdesk.measure.lead_sizes import wave_sizes, weighted_share, with_the_large
 
 SMOOTH_S = 0.010
 END_SHARE = 0.22  # of the flank's steepest slope
@@ -73,12 +73,14 @@ def t_waves(
     if last >= next_p - 1 and not _over(together):
         return no_waves()
     usual = first + _summit(together)
-    waves = no_waves()
+    waves, tops = no_waves(), np.zeros(12)
     for row in np.flatnonzero(shown):
         near = slice(max(first, usual - samples(0.09)), min(last, usual + samples(0.09)))
         peak = near.start + _summit(np.abs(level[row, near] - base[row]))
+        tops[row] = abs(level[row, peak] - base[row])
         _ends(waves, int(row), slope[row], peak, first, last)
-    onset, offset = together_within(waves.onset, RUN_AWAY_S), together_within(waves.offset, RUN_AWAY_S)
+    onset = together_within(waves.onset, RUN_AWAY_S)
+    offset = held_near(waves.offset, RUN_AWAY_S, weighted_share(waves.offset, tops, 0.5))
     heights = wave_sizes(level, onset, offset)
     return Waves(with_the_large(onset, heights), waves.peak, with_the_large(offset, heights))
 
@@ -92,7 +94,11 @@ def together_within(marks: Floats, reach_s: float) -> Floats:
     """Marks that run away from the median over the leads are held at `reach_s` from it."""
     if not np.any(np.isfinite(marks)):
         return marks
-    middle = float(np.nanmedian(marks))
+    return held_near(marks, reach_s, float(np.nanmedian(marks)))
+
+
+def held_near(marks: Floats, reach_s: float, middle: float) -> Floats:
+    """Marks that lie farther than that from a column are held there."""
     return np.clip(marks, middle - samples(reach_s), middle + samples(reach_s))
 
 

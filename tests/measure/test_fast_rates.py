@@ -66,3 +66,13 @@ def test_a_premature_complex_after_some_of_the_beats_is_not_taken_for_their_t_wa
     half = replace(NORMAL, t=NORMAL.t.times(0.5))
     simulated = simulate(EcgSpec(rate=rate, rhythm=rhythm, shape=half, noise_uv=6, seed=1))
     assert measure(simulated.recording).qt.value == pytest.approx(simulated.qt_ms, abs=12)
+
+
+def test_qt_is_not_measurable_where_t_is_not_over_when_the_next_p_wave_begins():
+    low = replace(NORMAL, t=NORMAL.t.times(0.4))
+    found = measure(simulate(EcgSpec(rate=100, pr_ms=280, qt_ms=360, shape=low, noise_uv=8, seed=1)).recording)
+    assert found.pr.value == pytest.approx(280, abs=16)
+    for figure in (found.qt, found.jt, found.qtc_fridericia):
+        assert figure.value is None
+        assert "next P wave" in figure.reason
+    assert all(row.t_mv == row.t_mv for row in found.leads)  # its height is still told

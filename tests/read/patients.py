@@ -86,7 +86,8 @@ def ecg(
             changes.setdefault(Lead(name), {}).update(change)
     present = [lead for lead in STANDARD_ORDER if lead.value not in absent]
     measures = tuple(replace(_usual_lead(lead), **changes.get(lead, {})) for lead in present)  # type: ignore[arg-type]
-    train = tuple(beats) if beats is not None else beat_train(values["heart_rate"] or 70.0)
+    pr, qt = (0.001 * (values[name] or _USUAL[name]) for name in ("pr", "qt"))
+    train = tuple(beats) if beats is not None else beat_train(values["heart_rate"] or 70.0, pr=pr, qt=qt)
     features = Rhythm(
         **{
             "rr_s": tuple(b.r_s - a.r_s for a, b in itertools.pairwise(train)),
@@ -114,12 +115,14 @@ def ecg(
     return Evidence(recording, measurements, Patient(sex=sex, age_years=age), None if scale is None else _page(*scale))
 
 
-def beat_train(rate: float, *, kinds: Mapping[int, BeatKind] | None = None, pr: float = 0.16) -> tuple[Beat, ...]:
+def beat_train(
+    rate: float, *, kinds: Mapping[int, BeatKind] | None = None, pr: float = 0.16, qt: float = 0.38
+) -> tuple[Beat, ...]:
     """Beats at an even rate over ten seconds; `kinds` by number, an early one coming 40 % before its time."""
     rr = 60.0 / rate
     times = np.arange(0.5, DURATION_S - 0.4, rr)
     return tuple(
-        beat(float(time - (0.4 * rr if (kinds or {}).get(i, BeatKind.DOMINANT) in _EARLY else 0.0)), kind, pr=pr)
+        beat(float(time - (0.4 * rr if (kinds or {}).get(i, BeatKind.DOMINANT) in _EARLY else 0.0)), kind, pr=pr, qt=qt)
         for i, time in enumerate(times)
         for kind in [(kinds or {}).get(i, BeatKind.DOMINANT)]
     )
@@ -128,7 +131,7 @@ def beat_train(rate: float, *, kinds: Mapping[int, BeatKind] | None = None, pr: 
 _EARLY = (BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
 
 
-def beat(r_s: float, kind: BeatKind = BeatKind.DOMINANT, *, pr: float = 0.16, p: bool = True) -> Beat:
+def beat(r_s: float, kind: BeatKind = BeatKind.DOMINANT, *, pr: float = 0.16, p: bool = True, qt: float = 0.38) -> Beat:
     onset = r_s - 0.04
     p_marks = (
         {}
@@ -145,7 +148,7 @@ def beat(r_s: float, kind: BeatKind = BeatKind.DOMINANT, *, pr: float = 0.16, p:
         qrs_onset_s=onset,
         qrs_offset_s=onset + 0.09,
         t_peak_s=onset + 0.3,
-        t_offset_s=onset + 0.38,
+        t_offset_s=onset + qt,
         **p_marks,
     )
 

@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 
+from ecgdesk.ecg.measurements import BeatKind
 from ecgdesk.ecg.reading import Evidence
 from ecgdesk.read.criteria.fact import Fact, unknown
 from ecgdesk.read.criteria.rhythm_facts import EDGE_S, counted, ordered, seen_through
@@ -101,6 +102,15 @@ def _rp_share(evidence: Evidence) -> Fact:
     return Fact(100 * rp.value / rr, "RP over RR", "%", 3.0)
 
 
+def _t_over_p(evidence: Evidence) -> Fact:
+    """Usual time by which T ends after the next usual beat's P begins, ms; known where QT is not measurable too."""
+    pairs = [(a, b) for a, b in pairwise(ordered(evidence)) if a.kind is b.kind is BeatKind.DOMINANT]
+    over = [(a.t_offset_s - b.p_onset_s) * 1000 for a, b in pairs if isfinite(a.t_offset_s - b.p_onset_s)]
+    if len(over) < 3:
+        return unknown("T beyond the next P", "ms", "T and P are not seen between most beats")
+    return Fact(float(np.median(over)), "T beyond the onset of the next P", "ms", 15.0)
+
+
 def _spikes(evidence: Evidence) -> Fact:
     times = tuple((time - 0.01, time + 0.01) for time in evidence.measurements.rhythm.spikes_s)
     return Fact(float(len(times)), "pacing spikes", times=times)
@@ -152,5 +162,6 @@ ATRIAL_FACTS: Mapping[str, Callable[[Evidence], Fact]] = {
     "spiked_P": _spiked_p,
     "RP": _rp,
     "RP_share": _rp_share,
+    "T_over_P": _t_over_p,
     "lone_spikes": _lone_spikes,
 }
