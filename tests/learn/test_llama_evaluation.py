@@ -8,8 +8,9 @@ from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.reading import Evidence, Probability, Reading
 from ecgdesk.learn.labelled_records import LabelledRecord
 from ecgdesk.learn.llama_calibrate import NothingToCalibrate, calibrate, fit
-from ecgdesk.learn.llama_evaluate import agreement, evaluate, page_row, summary
+from ecgdesk.learn.llama_evaluate import OtherModel, agreement, evaluate, page_row, summary
 from ecgdesk.learn.simulator import EcgSpec, simulate
+from ecgdesk.learn.tables import rows_of
 from ecgdesk.measure.measure import measure
 from ecgdesk.read.llama.bundle import Label, read_bundle, write_bundle
 from ecgdesk.read.llama.messages import Result, Said
@@ -120,15 +121,15 @@ def test_what_is_no_table_of_pages_is_refused(bundle, tmp_path, content):
 class PaperLlama:
     """Answers each page alike; fails when told."""
 
-    def __init__(self, pages):
-        self.left = pages
+    def __init__(self, pages, title="tiny 1"):
+        self.left, self.title = pages, title
 
     def ask(self, evidence):
         if not self.left:
             raise ModelFailed("It ended.")
         self.left -= 1
         labels = (Said("NORM", 0.8, 0.5, 1.4),)
-        return Result(1, "tiny 1", labels, "", 'Sinus "rhythm",\nnormal ECG.', 2.5, 0.5)
+        return Result(1, self.title, labels, "", 'Sinus "rhythm",\nnormal ECG.', 2.5, 0.5)
 
 
 class PaperReader:
@@ -138,7 +139,9 @@ class PaperReader:
         return BESIDE
 
 
-def test_an_evaluation_that_was_cut_off_within_a_row_goes_on_to_the_same_tables(tmp_path, monkeypatch):
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Evaluates three records by a model that answers so many pages."""
     record = LabelledRecord(1, RECORDING.signal, Patient(), frozenset(), frozenset({"NORM"}))
     records = [replace(record, ecg_id=number) for number in (1, 2, 3)]
     evidence = Evidence(RECORDING, measure(RECORDING), Patient())
@@ -146,10 +149,20 @@ def test_an_evaluation_that_was_cut_off_within_a_row_goes_on_to_the_same_tables(
     monkeypatch.setattr(
         "ecgdesk.learn.llama_evaluate.spread", lambda waiting, _: ((one.ecg_id, evidence) for one in waiting)
     )
+    return lambda out, pages, title="tiny 1": evaluate(
+        tmp_path, out, llama=PaperLlama(pages, title), beside=PaperReader(), references={}
+    )
 
-    def run(out, pages):
-        return evaluate(tmp_path, out, llama=PaperLlama(pages), beside=PaperReader(), references={})
 
+def test_pages_of_another_model_are_not_added_to_a_table(run, tmp_path):
+    with pytest.raises(ModelFailed):
+        run(tmp_path, 2)
+    with pytest.raises(OtherModel, match="holds pages read by tiny 1"):
+        run(tmp_path, 3, "tiny 2")
+    assert len(rows_of(tmp_path / "pages.csv")) == 2
+
+
+def test_an_evaluation_that_was_cut_off_within_a_row_goes_on_to_the_same_tables(run, tmp_path):
     assert run(tmp_path / "whole", 3) == 3
     with pytest.raises(ModelFailed):
         run(tmp_path / "cut", 2)
