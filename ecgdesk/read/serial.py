@@ -237,7 +237,7 @@ def _is_conduction(statement: Statement) -> bool:
 
 
 def _is_repolarisation(statement: Statement) -> bool:
-    return statement.category == "repolarisation" or statement.code in ("NST_", "STE_", "STD_")
+    return statement.category == "repolarisation" or statement.code in _REPOLARISATION_CODES
 
 
 def _is_status(statement: Statement) -> bool:
@@ -287,6 +287,7 @@ _REPOLARISATION = frozenset(
     {"J level", "ST level at J + 60 ms", "T height", "T axis", "QT interval", "QTc (Fridericia)"}
 )
 _DEPOLARISATION = frozenset({"Q depth", "Q duration", "R height", "S depth", "QRS axis", "QRS duration"})
+_REPOLARISATION_CODES = ("NST_", "STE_", "STD_", "BRUGADA_1", "BRUGADA_2")  # of other categories
 _KINDS = (
     _Kind("Significant change in rhythm", _is_rhythm, True, frozenset(), _rate_reasons),
     _Kind(

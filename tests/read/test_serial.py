@@ -10,6 +10,8 @@ from ecgdesk.ecg.case import Case
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.measurements import NAN, BeatKind
 from ecgdesk.ecg.patient import Patient
+from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
+from ecgdesk.ecg.statements import catalogue
 from ecgdesk.learn.simulator import NORMAL, EcgSpec, Size, simulate
 from ecgdesk.measure.measure import measure
 from ecgdesk.pipeline import reread
@@ -17,6 +19,9 @@ from ecgdesk.read.serial import NotComparable, compare, on_the_wall
 from tests.read.patients import beat_train, ecg, read
 
 ISCHAEMIA = "New or worsened ischaemia or infarction"
+
+
+NO_CHANGE = ("overall", "technical")  # categories whose statements are no change of the heart
 
 
 def case(evidence=None, *, number="1", at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC), **changed):
@@ -74,6 +79,17 @@ def test_new_st_elevation_is_new_ischaemia():
     assert "J level V2 0.05 to 0.30 mV" in why
     assert {f.code for f in comparison.new} >= {"STEMI_ANTERIOR"}
     assert change(comparison, "J level", Lead.V3).beyond_uncertainty
+
+
+@pytest.mark.parametrize(
+    "code", [s.code for s in catalogue().values() if s.severity >= Severity.ABNORMAL and s.category not in NO_CHANGE]
+)
+def test_no_abnormal_statement_that_is_new_passes_for_no_significant_change(code):
+    earlier = case(number="1")
+    new = Finding(code, catalogue()[code].severity, Certainty.PROBABLE, (), "person", "seen by eye")
+    later = replace(earlier, id="2", readings=(*earlier.readings, Reading("person", "1", (new,))))
+
+    assert "No significant change" not in said(earlier, later)
 
 
 def test_finding_that_is_no_longer_made_is_gone():
