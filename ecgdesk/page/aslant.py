@@ -1,10 +1,12 @@
-"""The sheet's tilt: from the grid's local spacing and direction, tile by tile, to a first homography."""
+"""The sheet's tilt and bend: from the grid's local spacing and direction, tile by tile, to a first map."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from ecgdesk.page.curled import bend
+from ecgdesk.page.gridmap import GridMap
 from ecgdesk.page.lattice import Lattice, tile_power, tiles
 
 SQUARES_A_TILE = 7.0  # 5 mm squares; enough for a clear peak, few enough for the tilt to be constant
@@ -19,8 +21,9 @@ Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
 
-def first_homography(contrast: Array, lattice: Lattice) -> Matrix:
-    """float64[3, 3] from pixels to mm, right up to a shift, from the tiles' wave vectors."""
+def first_maps(contrast: Array, lattice: Lattice, *, cell: int) -> tuple[GridMap, GridMap | None]:
+    """From pixels to mm, right up to a shift, from the tiles' wave vectors: as a plane, and with a bend on cells of
+    `cell` pixels where the tiles may show one."""
     size = cv2.getOptimalDFTSize(int(np.clip(SQUARES_A_TILE * np.mean(lattice.spacing), 64, 320)) // 2 * 2)
     centres, vectors, heights = [], [], []
     for top, left in tiles(contrast.shape, size=size, overlap=_overlap(contrast.shape, size)):
@@ -34,7 +37,10 @@ def first_homography(contrast: Array, lattice: Lattice) -> Matrix:
         heights.append([height for _, height in found])
     height = np.array(heights)
     weight = np.clip(height / np.quantile(height, 0.9, axis=0) - LEAST_PEAK, 0.0, 1.0)
-    return _fit(np.array(centres), np.array(vectors) * 5.0, weight, extent=max(contrast.shape))
+    middles, gradients = np.array(centres), np.array(vectors) * 5.0
+    homography = _fit(middles, gradients, weight, extent=max(contrast.shape))
+    over = bend(homography, middles, gradients, weight, shape=contrast.shape, cell=cell)
+    return GridMap(homography), None if over is None else GridMap(homography, over, float(cell))
 
 
 def _overlap(shape: tuple[int, ...], size: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgdesk.ecg.bend import projected
-from ecgdesk.page.aslant import first_homography
+from ecgdesk.page.aslant import first_maps
 from ecgdesk.page.contrast import contrasts, reduced
 from ecgdesk.page.gridmap import GridMap, fit_homography
 from ecgdesk.page.lattice import Lattice, find_lattice
@@ -21,6 +21,8 @@ SEARCH_SIDE = 1600  # pixels of the longer side of the image in which the grid i
 TOP_FREQUENCY = 0.45  # cycles a pixel: finer harmonics are not in the image
 ORDERS = (5, 2, 1)  # harmonics of 5 mm to follow; 1 mm lines first, they are the most
 ENOUGH = 0.35  # share of the image's cells from which on a harmonic is taken without a look at the others
+SHOWS_MORE = 1.1  # times as many cells, about a bend that is one
+MOST_ROUNDS, GROWS = 4, 1.01
 FINER_SHARE = 0.6  # a finer harmonic is preferred where it shows on this share of what the best one shows
 LEAST_MM = 50.0  # a sheet's longer side
 LEAST_SHARE = 0.12  # of the image
@@ -95,13 +97,25 @@ class _Trail:
 
 
 def _followed(contrast: Array, lattice: Lattice) -> _Trail:
+    """About the plane that the grid's tiles make, or about their bend where that shows more of the grid."""
+    flat, bent = first_maps(contrast, lattice, cell=_cell(lattice))
+    trail = _trail(contrast, lattice, flat)
+    if bent is None:
+        return trail
+    other = _trail(contrast, lattice, bent)
+    return _grown(other, lattice) if other.seen > SHOWS_MORE * trail.seen else trail
+
+
+def _cell(lattice: Lattice) -> int:
+    return max(4, round(float(np.mean(lattice.spacing)) / 2))
+
+
+def _trail(contrast: Array, lattice: Lattice, to_mm: GridMap) -> _Trail:
     """By 1 mm lines where they show, else by the coarser harmonic that shows most."""
     spacing = min(lattice.spacing)
-    cell = max(4, round(float(np.mean(lattice.spacing)) / 2))
-    to_mm = GridMap(first_homography(contrast, lattice))
     trails = []
     for order in _orders(spacing):
-        error = shift(contrast, to_mm, order=order, cell=cell, average=FIRST_AVERAGE, unwrap=True)
+        error = shift(contrast, to_mm, order=order, cell=_cell(lattice), average=FIRST_AVERAGE, unwrap=True)
         trails.append(_Trail(contrast, spacing, to_mm, order, error, float((error.weight.min(axis=2) > 0).mean())))
         if trails[-1].seen >= ENOUGH:
             break
@@ -109,11 +123,22 @@ def _followed(contrast: Array, lattice: Lattice) -> _Trail:
     return next(trail for trail in trails if trail.seen >= FINER_SHARE * most)
 
 
+def _grown(trail: _Trail, lattice: Lattice) -> _Trail:
+    """The trail on a bent sheet, followed from where it is sure to where it was too far off."""
+    for _ in range(MOST_ROUNDS):
+        further = _trail(trail.contrast, lattice, _fitted(trail.to_mm, trail.error)[0])
+        if further.seen <= GROWS * trail.seen:
+            break
+        trail = further
+    return trail
+
+
 def _finest(trail: _Trail, rough: GridMap) -> Shift:
     """The map's error by the finest harmonic that shows on most of what the trail has seen, on a longer average."""
     there = trail.error.weight.min(axis=2) > 0
+    bent = trail.to_mm.residual is not None  # and its map may still be off by more than half a line spacing
     for order in _orders(trail.spacing):
-        error = shift(trail.contrast, rough, order=order, cell=trail.error.cell, average=LAST_AVERAGE, unwrap=False)
+        error = shift(trail.contrast, rough, order=order, cell=trail.error.cell, average=LAST_AVERAGE, unwrap=bent)
         if order == trail.order or (error.weight.min(axis=2) > 0)[there].mean() >= FINER_SHARE:
             break
     return error

@@ -129,6 +129,21 @@ def test_curl_is_flattened() -> None:
     assert 1.0 / h[0, 0] == pytest.approx(_scale(flat)[0], rel=2 * A_HUNDREDTH_PER_CENT)
 
 
+def test_strong_curl_is_flattened_and_said() -> None:
+    ppm, width, height = 4.8, 280.0, 170.0
+
+    def place(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        u, v = upright(ppm)(x, y)
+        return u + 3.0 * np.sin(2 * np.pi * u / width), v + 5.5 * np.sin(4.1 * u / width + 0.3)
+
+    flat = straighten(sheet(place, size=(round(width * ppm), round(height * ppm))))
+    again = find_grid(flat.image, searched(flat.image))
+    assert again is not None
+    assert max(again.bend_mm) < 0.05
+    assert (again.seen > 0).mean() > 0.9
+    assert any("strongly curled" in doubt for doubt in flat.doubts)
+
+
 def test_table_around_the_sheet_is_cropped_and_painted_as_paper() -> None:
     true = _tilted(4.0, (1e-4, 5e-5))
     flat = straighten(sheet(through(true), size=SIZE, paper_mm=(25.0, 12.0, 135.0, 90.0)))
