@@ -10,7 +10,7 @@ from ecgdesk.ecg.lead import SAMPLING_RATE_HZ, Lead
 from ecgdesk.ecg.page import Layout, Strip
 from ecgdesk.learn.bend import Bend
 from ecgdesk.learn.canvas import Box, Canvas
-from ecgdesk.learn.layouts import PULSE_ROOM_MM, place, shape, strips
+from ecgdesk.learn.layouts import PULSE_ROOM_MM, Place, place, shape, strips
 from ecgdesk.learn.marks import leave_marks
 from ecgdesk.learn.photo import handle
 from ecgdesk.learn.specification import A4_MM, GAP_MM, LETTER_MM, Names, PageSpec, Pulse, Separator
@@ -75,29 +75,7 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
     if spec.shuffled and spec.rhythm:
         raise ValueError("Shuffled columns cannot stand above a rhythm strip.")
     rng = np.random.default_rng(seed)
-    where = place(
-        spec.grid,
-        spec.rhythm,
-        sheet_mm=spec.sheet_mm,
-        speed=spec.speed,
-        duration_s=signal.shape[1] / SAMPLING_RATE_HZ,
-        pulse_left=spec.pulse is Pulse.LEFT,
-        tight=spec.tight,
-        hole_mm=PULSE_ROOM_MM if spec.pulse is Pulse.MIDDLE else 0.0,
-        row_pitch_mm=spec.row_pitch_mm,
-    )
-    layout = _spelled(
-        strips(
-            spec.grid,
-            spec.rhythm,
-            where,
-            speed=spec.speed,
-            gain=spec.gain,
-            chest_gain=spec.chest_gain,
-            order=spec.order,
-        ),
-        spec,
-    )
+    where, layout = _laid_out(spec, duration_s=signal.shape[1] / SAMPLING_RATE_HZ)
     signal = _on_the_sheet(signal, layout, spec)
     canvas = Canvas(spec, rng)
     _draw_traces(canvas, signal, layout, spec)
@@ -122,9 +100,29 @@ def make_page(signal: F32, *, spec: PageSpec, seed: int) -> MadePage:
     )
 
 
-def _spelled(layout: Layout, spec: PageSpec) -> Layout:
+def _laid_out(spec: PageSpec, *, duration_s: float) -> tuple[Place, Layout]:
+    where = place(
+        spec.grid,
+        spec.rhythm,
+        sheet_mm=spec.sheet_mm,
+        speed=spec.speed,
+        duration_s=duration_s,
+        pulse_left=spec.pulse is Pulse.LEFT,
+        tight=spec.tight,
+        hole_mm=PULSE_ROOM_MM if spec.pulse is Pulse.MIDDLE else 0.0,
+        row_pitch_mm=spec.row_pitch_mm,
+    )
+    layout = strips(
+        spec.grid,
+        spec.rhythm,
+        where,
+        speed=spec.speed,
+        gain=spec.gain,
+        chest_gain=spec.chest_gain,
+        order=spec.order,
+    )
     inverts = spec.names.spelling.inverts
-    return replace(layout, strips=tuple(replace(s, inverted=inverts(s.lead)) for s in layout.strips))
+    return where, replace(layout, strips=tuple(replace(s, inverted=inverts(s.lead)) for s in layout.strips))
 
 
 def _draw_traces(canvas: Canvas, signal: F32, layout: Layout, spec: PageSpec) -> None:

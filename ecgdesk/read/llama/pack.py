@@ -58,10 +58,7 @@ def pack(
     is refused beside any other from then on. Raises BundleRejected when they do not make a bundle that may be loaded,
     ModelUnavailable when `folder` is taken or cannot be written; `folder` is then left as it was.
     """
-    if not is_name(name):
-        raise ModelUnavailable(f"{name!r} cannot be a bundle's name; use letters, digits, dots and dashes alone.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ModelUnavailable(f"{folder} is not an empty folder; name a new one with -o.")
+    _refuse_impossible(folder, adapter, name)
     manifest = Manifest(
         format=FORMAT,
         kind=KIND,
@@ -77,8 +74,6 @@ def pack(
         image=_picture(base),
         label=UNCALIBRATED,
     )
-    if adapter is not None:
-        adapter_configuration(adapter)  # read for its refusals, before 21 GB are laid and hashed
     try:
         return _laid(folder, manifest, base, adapter, base_is_known, on_share)
     except BaseException as error:
@@ -90,6 +85,16 @@ def pack(
                 f"The bundle cannot be made in {folder} ({error.strerror}); check its disk and your rights there."
             ) from error
         raise
+
+
+def _refuse_impossible(folder: Path, adapter: Path | None, name: str) -> None:
+    """What can be told before 21 GB are laid and hashed."""
+    if not is_name(name):
+        raise ModelUnavailable(f"{name!r} cannot be a bundle's name; use letters, digits, dots and dashes alone.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelUnavailable(f"{folder} is not an empty folder; name a new one with -o.")
+    if adapter is not None:
+        adapter_configuration(adapter)
 
 
 def _laid(
