@@ -58,6 +58,15 @@ def test_changes_beyond_the_uncertainty_are_marked_and_made_anew_with_every_edit
     assert "Not compared yet" in window.review.comparison.text
 
 
+def test_an_abnormal_finding_that_is_new_stands_marked_before_the_figures() -> None:
+    told = lines(compare(earlier_case(), sample.critical_case()))
+    words = [line.text for line in told]
+    new, figure = words.index(f"New: {sample.STEMI.text}"), words.index("QT interval 350 → 402 ms (+52)")
+    assert told[new].real
+    assert new < figure
+    assert not told[words.index(f"New: {sample.BORDERLINE_PR.text}")].real
+
+
 @pytest.mark.parametrize("answer", ["Cancel", "Compare"])
 def test_an_ecg_of_the_same_id_and_another_name_is_compared_with_only_after_a_question(
     open_desk: OpenDesk, store: CaseStore, qtbot: QtBot, answer: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from ecgdesk.desk.models import wording
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.comparison import Change, SerialComparison
+from ecgdesk.ecg.reading import Severity
 from ecgdesk.read.serial import may_be_earlier, on_the_wall
 from ecgdesk.store.cases import Summary
 
@@ -59,8 +60,7 @@ def earlier_of(case: Case, others: Iterable[Summary], taken: Mapping[str, dateti
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the comparison. `real`: more than the measurement's own uncertainty; `strong`: a heading of its
-    own."""
+    """One line of the comparison. `real`: a change that counts; `strong`: a heading of its own."""
 
     text: str
     detail: str = ""
@@ -69,11 +69,14 @@ class Line:
 
 
 def lines(comparison: SerialComparison) -> tuple[Line, ...]:
-    """Statements first, then the changes that count, what is new and gone, and last what stayed within uncertainty."""
+    """Statements first, then what is new and gone, the changes that count, and last what stayed within uncertainty."""
     told = [Line(statement.text, statement.why, strong=True) for statement in comparison.statements]
-    told += [Line(_change(change), _how_sure(change), real=True) for change in comparison.real_changes]
-    told += [Line(f"New: {wording.statement(finding)}", finding.why) for finding in comparison.new]
+    told += [
+        Line(f"New: {wording.statement(finding)}", finding.why, real=finding.severity >= Severity.ABNORMAL)
+        for finding in comparison.new
+    ]
     told += [Line(f"Gone: {wording.statement(finding)}", finding.why) for finding in comparison.gone]
+    told += [Line(_change(change), _how_sure(change), real=True) for change in comparison.real_changes]
     same = [change for change in comparison.changes if not change.beyond_uncertainty and change.lead is None]
     told += [Line(_change(change), _how_sure(change)) for change in same]
     told += [Line(sentence) for sentence in comparison.not_compared]
