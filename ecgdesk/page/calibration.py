@@ -16,6 +16,8 @@ PULSE_MV = 1.0  # height of the calibration pulse (IEC 60601-2-25)
 PULSE_S = 0.2  # its usual width
 GAINS_MM_PER_MV = (5.0, 10.0, 20.0)
 _USUAL_GAIN = 10.0  # mm/mV
+_LONE_TOLERANCE = 0.07  # of the only pulse that says another gain
+_FEWEST_CUT = 3  # of cut pulses that say another gain
 _PULSE_SPEEDS = (25.0, 50.0)  # mm/s; carts draw narrow pulses too, so a width of 2.5 mm alone is no 12.5 mm/s
 GAIN_TOLERANCE = 0.15  # a pulse this far (relative) from a nominal gain is that gain: pen width and blur
 _THICKEST_PIXELS = 6  # of a pen at the working scale
@@ -99,17 +101,26 @@ def gain_from(pulses: Sequence[Pulse], *, scale_known: bool = True) -> Figure | 
     )
     heights, agreed = heights[alike], [pulse for pulse, one in zip(pulses, alike, strict=True) if one]
     measured = float(np.median(heights)) / PULSE_MV
-    if scale_known and not _is_sure(agreed, nominal_gain(measured)):
+    if scale_known and not _is_sure(agreed, measured):
         return None
     spread = float(np.median(np.abs(heights - np.median(heights)))) + 0.1
     return Figure(nominal_gain(measured) or measured, "mm/mV", How.MEASURED, spread)
 
 
-def _is_sure(alike: Sequence[Pulse], nominal: float | None) -> bool:
-    """Whether pulses of one height, `nominal` or no cart's, are surely pulses."""
+def _is_sure(alike: Sequence[Pulse], measured: float) -> bool:
+    """Whether pulses of one height, `measured` mm/mV, are surely pulses.
+
+    Complexes that the sheet's edge cuts stand one below the other like cut pulses, and two of them may be as high.
+    """
+    whole = [pulse for pulse in alike if pulse.whole]
+    nominal = nominal_gain(measured)
     if nominal is None:
-        return len([pulse for pulse in alike if pulse.whole]) > 1
-    return nominal == _USUAL_GAIN or len(alike) > 1 or speed_from(alike) is not None
+        return len(whole) > 1
+    if nominal == _USUAL_GAIN or len(whole) > 1:
+        return True
+    if whole:
+        return abs(measured / nominal - 1) < _LONE_TOLERANCE and speed_from(whole) is not None
+    return len(alike) >= _FEWEST_CUT
 
 
 def nominal_gain(measured: float) -> float | None:

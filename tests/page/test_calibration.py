@@ -46,7 +46,8 @@ def test_an_unusual_gain_stays_as_it_was_measured():
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "gain"), [(3.5, 4.9, None), (5.0, 7.5, None), (5.0, 4.9, 5.0), (3.5, 10.0, 10.0)]
+    ("width", "height", "gain"),
+    [(3.5, 4.9, None), (5.0, 7.5, None), (5.0, 18.2, None), (5.0, 4.9, 5.0), (3.5, 10.0, 10.0)],
 )
 def test_a_lone_pulse_must_look_like_one_to_say_an_unusual_gain(width, height, gain):
     row = ROWS[:1]
@@ -62,6 +63,15 @@ def test_cut_pulses_of_no_carts_height_say_nothing_where_the_grid_tells_the_scal
     assumed = gain_from(pulses, scale_known=False)
     assert assumed is not None
     assert assumed.value == pytest.approx(13.2, abs=0.5)
+
+
+@pytest.mark.parametrize(("count", "gain"), [(2, None), (3, 5.0)])
+def test_cut_complexes_of_two_rows_are_not_enough_for_an_unusual_gain(count, gain):
+    rows = tuple(Row(30.0 * (n + 1), 3.0, 250.0, 1.0) for n in range(count))
+    pulses = find_pulses(_ink_with([(0.0, 5.0), (2.4, 5.0), (2.4, 0.0)], rows), rows)
+    assert len(pulses) == count
+    figure = gain_from(pulses)
+    assert (figure and figure.value) == gain
 
 
 def test_pulse_behind_the_trace_is_found():
