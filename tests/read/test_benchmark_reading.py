@@ -6,13 +6,13 @@ import pytest
 
 from ecgdesk.ecg.lead import Lead
 from ecgdesk.ecg.reading import Certainty, Finding, Reading, Severity
-from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading
+from ecgdesk.learn.benchmark_reading import SUPERCLASSES, Via, answer, benchmark_reading, evidence_of
 from ecgdesk.learn.labelled_records import NoRecords, labelled_records
 from ecgdesk.learn.llama_samples import BadSamples
 from ecgdesk.learn.misses import Difference, differences, summarise, write_differences
 from ecgdesk.learn.rhythms import Rhythm
 from ecgdesk.learn.simulator import EcgSpec, simulate
-from ecgdesk.read.registry import UnknownReader
+from ecgdesk.read.registry import UnknownReader, reader
 from tests.read.patients import ecg, read
 from tests.read.rule_cases import RBBB
 
@@ -169,6 +169,19 @@ def test_answer_takes_the_most_certain_finding_of_each_class():
         "CD": "definite",
         "HYP": "possible",
     }
+
+
+def test_a_reader_with_probabilities_is_written_with_them_and_says_a_class_from_its_threshold_on(tmp_path):
+    records = folder_of_records(tmp_path / "records", [EcgSpec()])
+    benchmark_reading(records, tmp_path / "out", reader="network", via=Via.SIGNAL)
+    (record,) = labelled_records(records)
+    _, evidence = evidence_of(record, via=Via.SIGNAL)
+    own = {one.label: one for one in reader("network").read(evidence).probabilities}
+    row = table(tmp_path / "out" / "superclasses.csv")["1"]
+    said = {name: int(own[name].value >= own[name].threshold) for name in SUPERCLASSES}
+    assert set(said.values()) == {0, 1}
+    assert {name: int(row[f"{name}_said"]) for name in SUPERCLASSES} == said
+    assert [float(row[name]) for name in SUPERCLASSES] == pytest.approx([own[n].value for n in SUPERCLASSES], abs=1e-4)
 
 
 def test_reports_are_scored_where_references_lie_beside_the_records(tmp_path, capsys):
