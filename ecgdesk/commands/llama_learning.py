@@ -146,3 +146,4 @@ def _require_libraries() -> None:
     from ecgdesk.read.llama.reader import LIBRARIES
 
     require(*LIBRARIES, extra="llama")
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it would tell of kernels that could be downloaded
