@@ -14,7 +14,7 @@ from ecgdesk.page.flat import Flat
 from ecgdesk.page.ink import ink
 from ecgdesk.page.layout import Match, best_match, lone_match
 from ecgdesk.page.mend import entered
-from ecgdesk.page.named_rows import rows_by_names
+from ecgdesk.page.named_rows import rows_by_names, with_named_strips
 from ecgdesk.page.names import SPEEDS, Name, find_names
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rows import Row, find_rows, solid_rows, with_missing
@@ -100,6 +100,11 @@ def look_at(
         other = fit(named) if named else None
         if other is not None and other.is_read and (match is None or other.read > match.read + _CHANCE):
             rows, match, pulses = named, other, find_pulses(working, named)
+    if match is not None and match.is_read and not drawn:
+        whole = with_named_strips(rows, match, names, working)
+        other = fit(whole) if len(whole) > len(rows) else None
+        if other is not None and other.read >= match.read:
+            rows, match, pulses = whole, other, find_pulses(working, whole)
     if speed.how is How.ASSUMED and match is not None:
         speed = speed_of_columns(match, pulses) or speed
     return Look(flat, cover, working, rows, tuple(names), pulses, speed, match, corrections)

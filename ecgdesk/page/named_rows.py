@@ -23,6 +23,8 @@ _ONE_HEIGHT_MM = 2.5  # names of one row stand within this
 _LEAST_READ = 6  # names: fewer make no lattice
 _NEAR_MM = 4.0  # a row that was found so close to its place is that row
 _STEP_MM = 0.4
+_ONE_PLACE_MM = 5.0  # names of rhythm strips stand below those of the first column
+_LEAST_FILL = 0.3  # share of a row's columns with ink near its zero line, where it wanders far
 _APART_SHARE = 0.4  # of the distance between rows: what lies closer to a named row is no row of its own
 _BEFORE_MM, _BEHIND_MM = 16.0, 2.0  # of the first names' beginnings: where a row with its pulse begins
 _END_MM = 10.0  # of the last column's end by the names: where a row ends
@@ -50,6 +52,27 @@ def rows_by_names(
         row for row in rows if row.y_mm > grid[-1].y_mm and all(abs(row.y_mm - one.y_mm) > apart for one in named_rows)
     ]
     return tuple(sorted([*named_rows, *others], key=lambda row: row.y_mm))
+
+
+def with_named_strips(
+    rows: Sequence[Row], match: Match, names: Sequence[Name], ink: NDArray[np.uint8]
+) -> tuple[Row, ...]:
+    """The rows, with one more wherever a rhythm strip's name stands below the grid, and ink, but none was found."""
+    grid = [rows[number] for number in match.grid]
+    if match.template.columns == 1 or len(grid) < 2:
+        return tuple(rows)
+    apart = _APART_SHARE * (grid[-1].y_mm - grid[0].y_mm) / (len(grid) - 1)
+    left, ends = match.names_x_mm, _ends(match, grid)
+    whole = list(rows)
+    for name in names:
+        y = name.y_mm - match.names_dy_mm
+        is_strips = name.y_mm > grid[-1].y_mm and y > grid[-1].y_mm + apart and abs(name.x_mm - left) < _ONE_PLACE_MM
+        if not is_strips or not _is_plain(name) or any(abs(row.y_mm - y) <= apart for row in whole):
+            continue
+        made = between(ink, y, *ends)
+        if made.fill >= _LEAST_FILL:
+            whole.append(made)
+    return tuple(sorted(whole, key=lambda row: row.y_mm))
 
 
 def _is_plain(name: Name) -> bool:
