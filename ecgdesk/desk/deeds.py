@@ -12,7 +12,7 @@ from ecgdesk.desk.delivery import Form, export, replaced_name, signed_report, su
 from ecgdesk.desk.dialogs.about import show_about
 from ecgdesk.desk.dialogs.finding import AddFindingDialog, EditFindingDialog
 from ecgdesk.desk.dialogs.sign import SignDialog
-from ecgdesk.desk.models import edits
+from ecgdesk.desk.models import edits, wording
 from ecgdesk.desk.models.edits import Row
 from ecgdesk.desk.models.serial import earlier_of, other_name, others_of
 from ecgdesk.ecg.case import Case, Signature
@@ -104,13 +104,7 @@ class Deeds(QObject):
         if why_not := edits.why_not_signable(case) or unkept or (_BUSY if window.workbench.busy else ""):
             window.say(why_not)
             return
-        entry = window.queue_model.entry(case.id)
-        dialog = SignDialog(
-            entry.short_title if entry else case.source_name,
-            folder=home() / "identities",
-            errands=window.errands,
-            parent=window,
-        )
+        dialog = SignDialog(wording.whose(case), folder=home() / "identities", errands=window.errands, parent=window)
         signing = dialog.exec()
         window.activateWindow()  # two dialogs that close at once leave the keyboard with neither window
         if not signing or dialog.identity is None:

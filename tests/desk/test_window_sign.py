@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ecgdesk.desk.dialogs.passphrase import PassphraseDialog
@@ -21,6 +21,7 @@ from tests.desk import sample
 from tests.desk.conftest import OpenDesk, settle
 
 PASSPHRASE = "a sample passphrase"
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture
@@ -41,12 +42,16 @@ def make_identity_and_sign(window: DeskWindow, qtbot: QtBot) -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, SignDialog)
         assert not dialog.primary.isEnabled()
+        assert any("SAMPLE, ONE, ID 0000, born 1960-02-29." in label.text() for label in dialog.findChildren(QLabel))
         QTimer.singleShot(0, make)
         dialog.new_button.click()
 
     QTimer.singleShot(0, answer)
     window.review.sign_bar.sign_button.click()
-    qtbot.waitUntil(lambda: window.workbench.case is not None and window.workbench.case.signature is not None)
+    qtbot.waitUntil(
+        lambda: window.workbench.case is not None and window.workbench.case.signature is not None,
+        timeout=PATIENCE_MS,  # a key is made, and a passphrase costs time by design
+    )
 
 
 def press(text: str) -> None:

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
-from ecgdesk.desk.models.wording import case_rows, figure_row, hedged, page_line
+from ecgdesk.desk.models.wording import case_rows, figure_row, hedged, page_line, whose
 from ecgdesk.ecg.figure import Figure, How, not_measurable
+from ecgdesk.ecg.patient import Patient
 from tests.desk import sample
 
 
@@ -33,6 +34,11 @@ def test_scales_of_one_source_name_it_once_so_that_the_line_fits_a_small_window(
     assumed = [Figure(value, unit, How.ASSUMED) for value, unit in ((25.0, "mm/s"), (10.0, "mm/mV"))]
     page = replace(sample.page(), speed=assumed[0], gain=assumed[1])
     assert page_line(page) == "3x4+1   25 mm/s, 10 mm/mV (assumed)"
+
+
+def test_who_signs_reads_whose_report_it_is_or_that_nobody_is_named() -> None:
+    assert whose(sample.case()) == "SAMPLE, ONE, ID 0000, born 1960-02-29"
+    assert whose(replace(sample.case(), patient=Patient())) == "sample-1.png, no patient named"
 
 
 def test_the_poorest_lead_is_named() -> None:

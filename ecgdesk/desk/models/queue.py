@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
+from ecgdesk.desk.models import wording
 from ecgdesk.ecg.case import Case, Status
 from ecgdesk.ecg.reading import Severity
 from ecgdesk.store.cases import Summary
 
-_LONGEST_IN_A_SENTENCE = 60  # letters
 _STATUS_WORDS = {
     Status.WAITING: "waiting",
     Status.READ: "read, not signed",
@@ -71,9 +71,7 @@ class Entry:
     @property
     def short_title(self) -> str:
         """The title as it goes into a sentence."""
-        over = len(self.title) - _LONGEST_IN_A_SENTENCE
-        half = _LONGEST_IN_A_SENTENCE // 2
-        return self.title if over <= 0 else f"{self.title[:half].rstrip()} … {self.title[-half:].lstrip()}"
+        return wording.shortened(self.title)
 
     @property
     def status_line(self) -> str:

@@ -17,6 +17,7 @@ NO_VALUE = "—"
 _LEAST_SPREAD = 0.1  # of what is shown with one digit
 
 _SOURCE = {How.MEASURED: "measured", How.PRINTED: "printed", How.ASSUMED: "assumed", How.ENTERED: "entered"}
+_LONGEST_IN_A_SENTENCE = 60  # letters
 
 
 def statement(finding: Finding) -> str:
@@ -117,6 +118,23 @@ def _quality_row(recording: Recording) -> FigureRow:
     each = ", ".join(f"{lead} {db:.0f}" for lead, db in known.items())
     detail = f"Expected signal-to-noise ratio of each lead's digitisation in dB: {each}."
     return FigureRow("Trace quality", f"{known[poorest]:.0f}", "dB", f"in {poorest}", "lowest", detail, True)
+
+
+def shortened(name: str) -> str:
+    """A name of any length as it goes into a sentence."""
+    half = _LONGEST_IN_A_SENTENCE // 2
+    return name if len(name) <= 2 * half else f"{name[:half].rstrip()} … {name[-half:].lstrip()}"
+
+
+def whose(case: Case) -> str:
+    """Whose ECG it is, for a last look before its report is signed."""
+    patient = case.patient
+    name, number = " ".join(patient.name.split()), patient.patient_id.strip()
+    facts = [shortened(name or case.source_name)]
+    facts += [] if name else ["no patient named"]
+    facts += [f"ID {shortened(number)}"] if number else []
+    facts += [f"born {patient.birth_date:%Y-%m-%d}"] if patient.birth_date is not None else []
+    return ", ".join(facts)
 
 
 def page_line(page: Page) -> str:
