@@ -8,7 +8,7 @@ import numpy as np
 
 from ecgdesk.measure.conditioning import Floats, samples
 
-QRS_NEAR_S, WAVE_NEAR_S = 0.012, 0.020
+QRS_NEAR_S, WAVE_NEAR_S = 0.016, 0.020  # marks of QRS are held within the former of their median (qrs.py)
 
 
 def earliest(marks: Floats, near_s: float) -> float:
