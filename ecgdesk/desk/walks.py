@@ -91,6 +91,7 @@ class Dispatcher(QThread):
         try:
             if self._is_cancelled(case_id):
                 raise Cancelled
+            self.progressed.emit(case_id, "starting", 0.0)  # the worker's process takes seconds to be there
             self._walker.walk(
                 waiting.scan,
                 name=waiting.source_name,

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -125,6 +126,23 @@ def test_progress_is_shown_and_the_window_stays_free(open_desk: OpenDesk, scans:
     assert sample.SINUS not in window.workbench.case.findings
     walker.go.set()
     qtbot.waitUntil(lambda: all_done(window, 2))
+
+
+def test_a_file_whose_worker_is_still_starting_is_not_said_to_wait_for_others(
+    open_desk: OpenDesk, scans: Path, qtbot: QtBot
+) -> None:
+    class Starting(FakeWalker):
+        def walk(self, data: bytes, **more: Any) -> None:
+            assert self.go.wait(10)
+            super().walk(data, **more)
+
+    walker = Starting()
+    window = open_desk(walker=walker)
+    drop(window, *write(scans, first=b"good"))
+    qtbot.waitUntil(lambda: "starting" in window.centre.blank.text)
+    assert window.centre.blank.stop_button.isVisible()
+    walker.go.set()
+    qtbot.waitUntil(lambda: all_done(window, 1))
 
 
 def test_a_stopped_file_waits_and_can_be_read_again(open_desk: OpenDesk, scans: Path, qtbot: QtBot) -> None:
