@@ -125,11 +125,16 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
 
     Ink is no straight line, as a grey grid is; and it takes light from every channel, as a coloured grid does not, or
     else (a blue pen on orange paper) from all channels together. The better separated of these two guesses is ink.
-    What runs through a few strips of the sheet only is what somebody wrote on it, in a darker or another pen.
+    What runs through a few strips of the sheet only is what somebody wrote on it, in a darker or another pen. Where it
+    hides the traces from both guesses, the ink that has no colour is looked for.
     """
     samples, dark = _sampled(image, paper, pixels_per_mm)
     guesses = [_separated(samples, shade) for shade in dark if shade.max(initial=0) >= FAINTEST_INK]
-    best = max(guesses, key=lambda guess: (guess.spread >= THROUGHOUT, guess.separation), default=None)
+    if guesses and max(guess.spread for guess in guesses) < THROUGHOUT:
+        colour = samples.max(axis=2) - samples.min(axis=2)
+        guesses += [_separated(samples, shade) for full in dark if (shade := full - colour).max() >= FAINTEST_INK]
+    widest = max((guess.spread for guess in guesses), default=0.0)
+    best = max(guesses, key=lambda guess: (guess.spread >= THROUGHOUT * widest, guess.separation), default=None)
     return None if best is None else best.weights
 
 

@@ -85,15 +85,16 @@ def test_the_dark_table_under_a_sheet_does_not_tell_what_ink_is() -> None:
     assert np.mean(found[sheet][_drawn(_beats(), spec)[sheet] > 250] > 90) > 0.9
 
 
-def test_what_somebody_wrote_on_the_sheet_in_blue_does_not_tell_what_ink_is() -> None:
+@pytest.mark.parametrize(("notes", "pen_px"), [(4, 4), (12, 14)])
+def test_what_somebody_wrote_on_the_sheet_in_blue_does_not_tell_what_ink_is(notes: int, pen_px: int) -> None:
     pink = next(p for p in PAPERS if p.name == "strong pink")
-    spec = replace(SPEC, sheet_mm=(297.0, 210.0), paper=pink, pen=Pen(0.25, (70, 70, 70), faint=0.8))
+    spec = replace(SPEC, sheet_mm=(297.0, 210.0), paper=pink, pen=Pen(0.25, (70, 70, 70), faint=0.55))
     spec = replace(spec, handling=Handling(blur_px=0.9))
     image = make_page(_beats(), spec=spec, seed=1).image.copy()
     rng = np.random.default_rng(5)
-    for x in (80.0, 130.0, 150.0, 170.0):
-        way = np.array([x, 60.0]) + np.cumsum(rng.normal(0.0, 3.0, (25, 2)), axis=0)
-        cv2.polylines(image, [np.round(way * PPM).astype(np.int32)], False, (30, 60, 160), 4, cv2.LINE_AA)
+    for _ in range(notes):
+        way = rng.uniform((60.0, 50.0), (230.0, 150.0)) + np.cumsum(rng.normal(0.0, 3.0, (25, 2)), axis=0)
+        cv2.polylines(image, [np.round(way * PPM).astype(np.int32)], False, (30, 60, 160), pen_px, cv2.LINE_AA)
     found = ink(image, pixels_per_mm=PPM)
     assert np.median(found[_drawn(_beats(), spec) > 250]) > 100
 
