@@ -8,7 +8,7 @@ more than a missing one. The best hypothesis wins (maximum likelihood with missi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ _LEFT_OVER = -2.5  # score of a row of trace that a hypothesis does not explain
 _FREE_CHOICE = -2.5  # a lone row can be any of twelve leads: the logarithm of one in twelve
 _READ_SHARE = 0.5  # of a grid's names must be legible for its layout to count as read
 _LEGIBLE = 1.0  # log odds from which a text is legible
+_OTHERWISE = 3  # names that are plainly another lead's: one or two are misread
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
 _PLAIN = 3.0  # log odds from which a name alone tells of another lead in its row
 _LONE_ALONG_MM = 20.0  # a row of one lead has its name this close to where it begins
@@ -70,6 +71,7 @@ TEMPLATES: tuple[Template, ...] = (
     Template(6, 2, CABRERA, -2.0),
     Template(12, 1, CABRERA, -2.5),
     Template(4, 3, STANDARD_ORDER, -2.0),
+    Template(4, 3, CABRERA, -3.5),
     Template(6, 1, LIMB_LEADS, -2.0),
     Template(6, 1, CHEST_LEADS, -2.0),
     Template(6, 1, CABRERA[:6], -3.0),
@@ -98,6 +100,7 @@ class Match:
     `grid` and `rhythm`: numbers of the rows that are its grid and that may be its rhythm strips. `names_x_mm`: place
     of the first column's names (their centre), `pitch_mm`: from one column to the next, `names_dy_mm`: the names'
     height below their row. `names`: (row, column) of the grid -> the text that was taken for its name.
+    `contradicted`: at how many other places another lead's name stands plainly.
     """
 
     template: Template
@@ -108,6 +111,7 @@ class Match:
     names_dy_mm: float
     score: float
     names: dict[tuple[int, int], Name]
+    contradicted: int = 0
 
     @property
     def name(self) -> str:
@@ -117,7 +121,12 @@ class Match:
     @property
     def is_read(self) -> bool:
         """True when enough names were read as what they should be for the layout to count as read, not assumed."""
-        return self.read >= _READ_SHARE * len(self.template.order)
+        return self.read >= _READ_SHARE * len(self.template.order) and not self.is_contradicted
+
+    @property
+    def is_contradicted(self) -> bool:
+        """True when so many names say otherwise that the leads stand in another order."""
+        return self.contradicted >= _OTHERWISE
 
     @property
     def read(self) -> int:
@@ -161,9 +170,24 @@ def best_match(
         ]
         found = [match for match in (best, *matches) if match is not None]
         best = max(found, key=lambda match: match.score, default=None)
+        best = best and replace(best, contradicted=_contradicted(best, rows, texts.names))
         if best is None or (best.is_read and best.read >= _EXPLAINED * legible):
             break
     return best
+
+
+def _contradicted(match: Match, rows: Sequence[Row], names: Sequence[Name]) -> int:
+    """At how many places of the grid another lead's name stands plainly, and not its own."""
+    count = 0
+    for row, number in enumerate(match.grid):
+        for column in range(match.template.columns):
+            lead, own = match.template.lead(row, column), match.names.get((row, column))
+            if own is not None and own.odds(lead) > 0.0:
+                continue
+            x, y = match.names_x_mm + column * match.pitch_mm, rows[number].y_mm + match.names_dy_mm
+            near = [n for n in names if abs(n.x_mm - x) < _ALONG_MM and abs(n.y_mm - y) < _ACROSS_MM]
+            count += any(name.odds(other) > _PLAIN for name in near for other in STANDARD_ORDER if other is not lead)
+    return count
 
 
 def lone_match(rows: Sequence[Row], names: Sequence[Name]) -> Match | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ecgdesk.ecg.figure import Figure
 from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
+from ecgdesk.ecg.page import Strip
 from ecgdesk.page.layout import GRID_S, Match
 from ecgdesk.page.names import SHORT, Name
 from ecgdesk.page.refusals import UnreadablePage
@@ -15,6 +16,7 @@ _SURE = 0.8  # probability of a name
 _TWICE = 5  # leads named at two places; three rhythm strips name three of the grid's once more
 _STROKES = (Lead.I, Lead.II)  # strokes of other words read as these
 _FAST = 50.0  # mm/s: many carts print five seconds then, on the same paper
+_UNEVEN_MM = 3.0  # names stand equally far behind the beginnings of their columns, within 1.5 mm on sheets in order
 _TRUE_PITCH = 0.06  # columns of real sheets are within 3 % of their share of ten seconds
 
 
@@ -39,3 +41,22 @@ def doubt_of_columns(match: Match | None, speed: Figure) -> str:
         f"A column is {match.pitch_mm:.0f} mm wide, {seen_s:.1f} s at {speed.value:g} mm/s, where carts print "
         f"{share_s:g} s: check the scale of the page and the paper speed."
     )
+
+
+def doubt_of_places(match: Match | None, strips: Sequence[Strip]) -> str:
+    """Why columns may begin elsewhere; empty where every column begins equally far before its names.
+
+    A calibration pulse between two columns, say, moves those behind it.
+    """
+    if match is None:
+        return ""
+    begins = {strip.lead: strip.x0_mm for strip in strips if not strip.rhythm}
+    behind: dict[int, list[float]] = {}
+    for (row, column), name in match.names.items():
+        lead = match.template.lead(row, column)
+        if name.odds(lead) > 0.0 and lead in begins:
+            behind.setdefault(column, []).append(name.left_mm - begins[lead])
+    usual = [float(np.median(column)) for column in behind.values()]
+    if len(usual) < 2 or max(usual) - min(usual) <= _UNEVEN_MM:
+        return ""
+    return "The columns of leads do not stand evenly; check where each lead begins."

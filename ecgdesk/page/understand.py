@@ -23,7 +23,7 @@ from ecgdesk.page.lines import on_lines
 from ecgdesk.page.look import USUAL_SPEED, Look, look_as_it_lies, look_at, look_every_way, value_of
 from ecgdesk.page.mend import at_scale, cut_out, entered, evenly_placed, name_of, with_gain
 from ecgdesk.page.names import GAINS
-from ecgdesk.page.plausible import doubt_of_columns, refuse_two_ecgs
+from ecgdesk.page.plausible import doubt_of_columns, doubt_of_places, refuse_two_ecgs
 from ecgdesk.page.refusals import UnreadablePage
 from ecgdesk.page.rhythm import RhythmStrip, find_rhythm_strips, with_rhythm
 from ecgdesk.page.rows import drawn_share
@@ -260,7 +260,7 @@ def _is_surely_trace(look: Look) -> bool:
     names that can be read stand elsewhere, it is another order, or the rows are not where they seem to be.
     """
     legible = sum(max(name.odds(lead) for lead in STANDARD_ORDER) > _CLEARLY for name in look.names)
-    if look.read < _CLEAR_SHARE * legible:
+    if look.read < _CLEAR_SHARE * legible or (look.match is not None and look.match.is_contradicted):
         return False
     if not look.flat.grid_found or len(look.rows) < _FEWEST_ROWS or look.read < _FEWEST_NAMES:
         return False
@@ -279,6 +279,8 @@ def _doubts(look: Look, gain: Figure, layout: Layout, rhythm: Sequence[RhythmStr
         doubts.append(off)
     elif look.speed.how is How.ASSUMED and look.speed.value != USUAL_SPEED.value:
         doubts.append(f"The paper speed is not stated: columns this wide mean {look.speed.value:g} mm/s; check it.")
+    if layout.how is not How.ENTERED and (uneven := doubt_of_places(look.match, layout.strips)):
+        doubts.append(uneven)
     if gain.how is How.ASSUMED:
         doubts.append("The page shows no calibration pulse and no gain: 10 mm/mV was assumed; check it.")
     if gain.how is How.MEASURED and gain.value is not None and nominal_gain(gain.value) is None:

@@ -160,3 +160,13 @@ def test_names_in_the_middle_of_the_rows_are_not_those_of_one_column():
 
 def test_a_letter_that_is_hardly_legible_is_no_sheet_of_one_lead():
     assert lone_match(_rows(1), [_name("V3", 18.0, 17.0, odds=0.6)]) is None
+
+
+def test_names_in_an_order_that_no_cart_prints_are_not_read_as_the_usual_one():
+    order = (Lead.II, Lead.III, Lead.AVR, Lead.I, *STANDARD_ORDER[4:])
+    lines = _rows(3)
+    match = best_match(lines, _printed(order, lines, 4, 62.5), width_mm=WIDTH_MM, speed=25.0)
+    assert match is not None
+    assert match.read == 8
+    assert match.is_contradicted
+    assert not match.is_read

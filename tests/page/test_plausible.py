@@ -8,7 +8,7 @@ import pytest
 from ecgdesk.ecg.corrections import Corrections
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.page import Sheet
-from ecgdesk.learn.pages import PageSpec, make_page
+from ecgdesk.learn.pages import PageSpec, Pulse, make_page
 from ecgdesk.learn.simulator import EcgSpec, simulate
 from ecgdesk.page.plausible import doubt_of_columns
 from ecgdesk.page.refusals import UnreadablePage
@@ -51,3 +51,10 @@ def test_columns_that_fit_no_paper_speed_put_the_scale_in_doubt(pitch_mm, speed,
 
 def test_one_ecg_is_in_no_such_doubt(two):
     assert understand(Sheet(two[0], "SAMPLE, ONE")).doubts == ()
+
+
+@pytest.mark.parametrize(("pulse", "uneven"), [(Pulse.MIDDLE, True), (Pulse.LEFT, False)])
+def test_columns_that_a_pulse_parts_are_a_doubt(pulse, uneven):
+    made = make_page(simulate(EcgSpec(rate=76.0)).signal, spec=PageSpec(dpi=110.0, pulse=pulse, rhythm=()), seed=1)
+    page = understand(Sheet(made.image, "SAMPLE, ONE"))
+    assert any("do not stand evenly" in doubt for doubt in page.doubts) is uneven
