@@ -186,7 +186,7 @@ def test_the_sign_shortcut_takes_along_what_is_being_typed(
     QTimer.singleShot(0, look)
     retype(qtbot, window, "name", "SAMPLE, TWO")
     qtbot.keyClick(window.review.patient.name, Qt.Key.Key_Return, CTRL)
-    assert any(text.startswith("SAMPLE, TWO. A signed report") for text in seen)
+    assert any(text.startswith("SAMPLE, TWO, ID") for text in seen)
     assert seen[-1] == "SAMPLE, TWO"
 
 
