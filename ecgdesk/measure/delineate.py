@@ -99,7 +99,8 @@ def delineate(
             return t, *_real_p(conditioned, cluster, p, onset)
 
         t, p, alike, t_meets_p = _apart_from_next_p(waves, cluster, qrs_onset=onset, rr=rr)
-        if _t_over_next_p(average, t, p, _to_the_next_alike(cluster, rr)) > samples(UPON_P_S):
+        # The average shows T as it is before the later of the next beats: what early ones lay over it is left out.
+        if _t_over_next_p(average, t, p, _to_the_next_alike(cluster, rr, share=0.75)) > samples(UPON_P_S):
             (t, t_upon_p), t_meets_p = _told_beside_p(average, t, p), True
     p_onset, p_offset = _p_limits(average, p)
     p = where_it_rises(average, p, first=p_onset, last=p_offset, qrs_onset=onset)
@@ -165,11 +166,11 @@ def _told_beside_p(average: Floats, t: Waves, p: Waves) -> tuple[Waves, bool]:
     return replace(t, offset=np.where(known & ~clear, np.median(t.offset[clear]), t.offset)), False
 
 
-def _to_the_next_alike(cluster: Cluster, rr: float) -> float:
-    """Usual samples from one of these beats to the next, where no other lies between; NaN where one always does."""
+def _to_the_next_alike(cluster: Cluster, rr: float, share: float = 0.5) -> float:
+    """Samples from so many of these beats to the next, where no other lies between; NaN where one always does."""
     gaps = np.diff(np.sort(cluster.at)).astype(np.float64)
     direct = gaps[gaps < NONE_BETWEEN * rr]
-    return float(np.median(direct)) if len(direct) else float("nan")
+    return float(np.quantile(direct, share)) if len(direct) else float("nan")
 
 
 def _p_limits(average: Floats, p: Waves) -> tuple[float, float]:

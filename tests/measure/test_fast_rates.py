@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from ecgdesk.learn.rhythms import Rhythm
+from ecgdesk.learn.rhythms import Complex, Rhythm, Schedule
 from ecgdesk.learn.simulator import NORMAL, EcgSpec, Size, simulate
 from ecgdesk.measure.intervals import MERGED_QT_SD_MS
 from ecgdesk.measure.measure import measure
@@ -76,3 +77,11 @@ def test_qt_is_not_measurable_where_t_is_not_over_when_the_next_p_wave_begins():
         assert figure.value is None
         assert "next P wave" in figure.reason
     assert all(row.t_mv == row.t_mv for row in found.leads)  # its height is still told
+
+
+def test_t_is_told_from_the_beats_that_no_early_beat_follows(monkeypatch):
+    onsets = 0.35 + np.cumsum([0.0, *[0.57, 0.42] * 9])
+    beats = Schedule(tuple(Complex(float(t), pr_ms=170) for t in onsets), tuple((onsets - 0.17).tolist()))
+    monkeypatch.setattr("ecgdesk.learn.simulator.schedule", lambda *_, **__: beats)
+    simulated = simulate(EcgSpec(pr_ms=170, qt_ms=330, shape=replace(NORMAL, t=NORMAL.t.times(0.6)), noise_uv=6))
+    assert measure(simulated.recording).qt.value == pytest.approx(330, abs=16)
