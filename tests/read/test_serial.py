@@ -81,15 +81,14 @@ def test_new_st_elevation_is_new_ischaemia():
     assert change(comparison, "J level", Lead.V3).beyond_uncertainty
 
 
-@pytest.mark.parametrize(
-    "code", [s.code for s in catalogue().values() if s.severity >= Severity.ABNORMAL and s.category not in NO_CHANGE]
-)
-def test_no_abnormal_statement_that_is_new_passes_for_no_significant_change(code):
+def test_no_abnormal_statement_that_is_new_passes_for_no_significant_change():
     earlier = case(number="1")
-    new = Finding(code, catalogue()[code].severity, Certainty.PROBABLE, (), "person", "seen by eye")
-    later = replace(earlier, id="2", readings=(*earlier.readings, Reading("person", "1", (new,))))
+    grave = [s for s in catalogue().values() if s.severity >= Severity.ABNORMAL and s.category not in NO_CHANGE]
 
-    assert "No significant change" not in said(earlier, later)
+    for statement in grave:
+        new = Finding(statement.code, statement.severity, Certainty.PROBABLE, (), "person", "seen by eye")
+        later = replace(earlier, id="2", readings=(*earlier.readings, Reading("person", "1", (new,))))
+        assert "No significant change" not in said(earlier, later), statement.code
 
 
 def test_finding_that_is_no_longer_made_is_gone():
