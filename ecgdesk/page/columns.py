@@ -16,7 +16,7 @@ from ecgdesk.page.borders import find_separators
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.layout import GRID_S, Match
 from ecgdesk.page.rows import Row
-from ecgdesk.page.separators import SEPARATOR_HALF_MM, separators_shift
+from ecgdesk.page.separators import SEPARATOR_HALF_MM, separators_shift, without_names
 from ecgdesk.page.working import INKED, WORKING_PPM
 
 F64 = NDArray[np.float64]
@@ -97,7 +97,8 @@ def fit_columns(
     if scale_known and abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
         equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
         heights = [rows[number].y_mm for number in match.grid]
-        first, last = _as_long(first, last, count * nominal, heights, pulses, ink, joined=joined)
+        bare = without_names(ink, match)
+        first, last = _as_long(first, last, count * nominal, heights, pulses, bare, joined=joined)
         farthest = max(farthest, last)
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
@@ -167,7 +168,8 @@ def _as_long(
     if not _END_MM < short < _HIDDEN_MM:
         return first, last
     pulse_end = max((pulse.x1_mm for pulse in pulses if pulse.x1_mm < first), default=0.0)
-    before = inked_share(ink, heights_mm, max(first - short, pulse_end + _START_MM), first)
+    # no trace begins before its pulse ends
+    before = inked_share(ink, heights_mm, first - short, first) if first - short > pulse_end - _START_MM else 0.0
     behind = inked_share(ink, heights_mm, last, last + short)
     if max(before, behind) < INKED_END:
         return first, last

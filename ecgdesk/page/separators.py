@@ -34,7 +34,7 @@ def separators_shift(
 
     `ink`: working ink, uint8[h, w] at WORKING_PPM. `spread`: how far the borders may be off, mm.
     """
-    ink = _without_names(ink, match)
+    ink = without_names(ink, match)
     heights = [rows[number].y_mm for number in match.grid]
     borders = start + pitch * np.arange(1, match.template.columns)
     shifts = np.arange(-_SEARCH_MM, _SEARCH_MM + 0.01, 1 / WORKING_PPM)
@@ -60,7 +60,7 @@ def _odds(
     return np.asarray(_ROWS_WORTH * ((hit * seen + miss * (1 - seen)) * on_sheet).sum(axis=0), np.float64)
 
 
-def _without_names(ink: NDArray[np.uint8], match: Match) -> NDArray[np.uint8]:
+def without_names(ink: NDArray[np.uint8], match: Match) -> NDArray[np.uint8]:
     """Letters have upright strokes too, and stand in every row equally far from their border."""
     bare = ink.copy()
     for name in match.names.values():
