@@ -20,10 +20,12 @@ from ecgdesk.page.separators import SEPARATOR_HALF_MM, separators_shift, without
 from ecgdesk.page.working import INKED, WORKING_PPM
 
 F64 = NDArray[np.float64]
+Equation = tuple[tuple[float, float, float], float, float]  # of start, pitch and names: factors, value and spread
 
 _EDGE_MM = 2.5  # a trace that reaches this close to the sheet's edge was cut off there
 _NAME_MM = 0.8  # spread of the names' left edges about one distance from their border
 _NAME_USUAL_MM, _NAME_FREE_MM = 1.0, 4.0  # names start about here behind their border
+_NAME_FARTHEST_MM = 12.0  # and no farther
 _JOINED_START_MM = 1.5
 _ONE_BEGINNING_MM = 1.0  # of the first column and of its ink: a pulse, or a tall wave, hides the first of it
 _ONE_END_MM = 5.0  # of the last column and of its ink: a complex there leaves the zero line; blank paper stays blank
@@ -92,7 +94,7 @@ def fit_columns(
         if joined and scale_known and farthest < width - _EDGE_MM:
             first = _behind_foot(first, farthest, speed=speed)
         return Columns(first, farthest - first, first, farthest)
-    equations = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
+    equations: list[Equation] = [((0.0, 0.0, 1.0), _NAME_USUAL_MM, _NAME_FREE_MM)]
     nominal = GRID_S / count * speed
     if scale_known and abs(match.pitch_mm / nominal - 1) < _USUAL_PITCH:
         equations.append(((0.0, 1.0, 0.0), nominal, _PITCH_SHARE * nominal))
@@ -103,12 +105,13 @@ def fit_columns(
     for (row, column), name in match.names.items():
         if name.odds(match.template.lead(row, column)) > 0.0:
             equations.append(((1.0, float(column), 1.0), name.left_mm, _NAME_MM))
-    if first > _EDGE_MM:
+    begins, ends = first > _EDGE_MM, last < width - _EDGE_MM
+    if begins:
         equations.append(((1.0, 0.0, 0.0), first, _JOINED_START_MM if joined else _START_MM))
-    if last < width - _EDGE_MM:
+    if ends and (begins or _reach_their_end(equations, count, last)):
         equations.append(((1.0, float(count), 0.0), last, _END_MM))
     start, pitch, _ = _solve(equations)
-    ends_known = first > _EDGE_MM and last < width - _EDGE_MM and not joined
+    ends_known = begins and ends and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
     # ends that are not as far apart as the columns are wide were not both seen: one of them is off by the difference
     spread = float(np.hypot(spread, last - first - count * pitch)) if ends_known else spread
@@ -126,6 +129,13 @@ def fit_columns(
     # with borders so well known a beginning that leaves the zero line at once is not missed
     first = start if abs(first - start) < _ONE_END_MM else first
     return Columns(start, pitch, first, farthest, exact.hidden_mm)
+
+
+def _reach_their_end(equations: Sequence[Equation], count: int, last: float) -> bool:
+    """Whether the traces' end may be the last column's: names stand near the beginnings of their columns, and where
+    columns that end with the traces would begin far before them, the sheet was cut before its last column was over."""
+    start, pitch, behind = _solve(equations)
+    return last > start + behind - _NAME_FARTHEST_MM + count * pitch
 
 
 def _by_names(first: float, last: float, farthest: float, match: Match) -> tuple[float, float]:
@@ -232,7 +242,7 @@ def _together(ends: Sequence[float], *, earliest: bool) -> float:
     return float(np.median(agreeing))
 
 
-def _solve(equations: Sequence[tuple[tuple[float, float, float], float, float]]) -> tuple[float, float, float]:
+def _solve(equations: Sequence[Equation]) -> tuple[float, float, float]:
     """Weighted least squares, twice: what lies far off the first solution counts little in the second (Huber)."""
     a = np.array([row for row, _, _ in equations])
     b = np.array([value for _, value, _ in equations])

@@ -219,6 +219,18 @@ def test_a_page_cropped_at_the_right_keeps_its_clock():
     assert last.end_s < 9.5
 
 
+def test_a_sheet_cut_at_both_ends_on_a_table_of_its_colour_keeps_its_names_and_times():
+    made = _made(replace(SPEC, pulse=Pulse.NONE, rhythm=()))
+    begin = min(strip.x0_mm for strip in made.layout.strips)
+    left, right = (int(x / 25.4 * SPEC.dpi) for x in (begin - 0.5, begin + 232.0))
+    table = np.full((made.image.shape[0], int(8 / 25.4 * SPEC.dpi), 3), 235, np.uint8)
+    page = understand(Sheet(np.hstack([made.image[:, left:right], table]), "page.png"))
+    for strip in page.layout.strips:
+        drawn = next(one for one in made.layout.strips if one.lead is strip.lead)
+        assert strip.x0_mm == pytest.approx(drawn.x0_mm - begin + 0.5, abs=1.0)
+        assert strip.start_s == pytest.approx(drawn.start_s, abs=0.06)
+
+
 def test_a_sheet_of_two_leads_is_read_as_that():
     made = _made(replace(SPEC, grid="12x1", rhythm=(), footer=False))
     second = made.layout.strips[1]
