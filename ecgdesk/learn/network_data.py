@@ -7,14 +7,11 @@ is used again only for the same records: delete the work folder when the way of 
 
 import csv
 import logging
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +20,7 @@ from numpy.typing import NDArray
 from ecgdesk.ecg.patient import Patient
 from ecgdesk.ecg.recording import Recording
 from ecgdesk.ecg.refusal import Refusal
+from ecgdesk.learn.crew import crew
 from ecgdesk.learn.labelled_records import LabelledRecord, labelled_records
 from ecgdesk.learn.network_paper import from_paper
 from ecgdesk.learn.network_sheets import from_sheet
@@ -128,7 +126,7 @@ def _labels(folder: Path) -> Iterator[tuple[LabelledRecord, int]]:
 
 
 def _variants(folder: Path, work: Path, seed: int, *, drawn: bool) -> Iterator[dict[str, NDArray[np.generic]]]:
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
+    with crew() as pool:
         for number, chunk in enumerate(_chunks(labelled_records(folder))):
             kept = work / part_name(folder, seed, number)
             part = kept_part(kept, [record.ecg_id for record in chunk])

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgdesk.ecg.lead import CHEST_LEADS, LIMB_LEADS, STANDARD_ORDER, Lead
+from ecgdesk.ecg.lead import STANDARD_ORDER, Lead
 from ecgdesk.page.names import Name
 from ecgdesk.page.rows import FEWEST_EVEN, Row, pitch_of
+from ecgdesk.page.templates import TEMPLATES, Template
 
 F64 = NDArray[np.float64]
 
-CABRERA: tuple[Lead, ...] = (Lead.AVL, Lead.I, Lead.AVR, Lead.II, Lead.AVF, Lead.III, *CHEST_LEADS)
 MOST_RHYTHM_STRIPS = 3
 _MOST_BELOW = MOST_RHYTHM_STRIPS + 2  # rows below the grid: rhythm strips, lines of print, the sheet's edge
 GRID_S = 10.0  # all columns of a sheet together, usually
@@ -40,45 +40,6 @@ _OTHERWISE = 3  # names that are plainly another lead's: one or two are misread
 _EXPLAINED = 0.7  # of the legible names by the rows must be in the grid, else other column widths are tried too
 _PLAIN = 3.0  # log odds from which a name alone tells of another lead in its row
 _LONE_ALONG_MM = 20.0  # a row of one lead has its name this close to where it begins
-
-
-@dataclass(frozen=True)
-class Template:
-    """`rows` x `columns` of leads, filled column by column in `order`; `usual`: a logarithm of how common it is."""
-
-    rows: int
-    columns: int
-    order: tuple[Lead, ...]
-    usual: float = 0.0
-
-    def lead(self, row: int, column: int) -> Lead:
-        return self.order[column * self.rows + row]
-
-    @property
-    def name(self) -> str:
-        """As a person chooses it: 3x4, 6x2 Cabrera, 6x1 V1–V6."""
-        grid = f"{self.rows}x{self.columns}"
-        if self.order == STANDARD_ORDER:
-            return grid
-        return f"{grid} Cabrera" if self.order == CABRERA else f"{grid} {self.order[0]}–{self.order[-1]}"
-
-
-TEMPLATES: tuple[Template, ...] = (
-    Template(3, 4, STANDARD_ORDER, 0.0),
-    Template(6, 2, STANDARD_ORDER, -0.5),
-    Template(12, 1, STANDARD_ORDER, -0.5),
-    Template(3, 4, CABRERA, -2.0),
-    Template(6, 2, CABRERA, -2.0),
-    Template(12, 1, CABRERA, -2.5),
-    Template(4, 3, STANDARD_ORDER, -2.0),
-    Template(4, 3, CABRERA, -3.5),
-    Template(6, 1, LIMB_LEADS, -2.0),
-    Template(6, 1, CHEST_LEADS, -2.0),
-    Template(6, 1, CABRERA[:6], -3.0),
-    Template(3, 2, LIMB_LEADS, -3.0),
-    Template(3, 2, CHEST_LEADS, -3.0),
-    Template(3, 1, STANDARD_ORDER[:3], -3.0),
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ from ecgdesk.ecg.corrections import Corners, Corrections, Point, Redraw
 from ecgdesk.ecg.figure import Figure, How
 from ecgdesk.ecg.lead import CHEST_LEADS
 from ecgdesk.ecg.page import Page, Sheet, Strip
-from ecgdesk.page.layout import GRID_S, TEMPLATES, Template
+from ecgdesk.page.layout import GRID_S
 from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.page.templates import TEMPLATES, Template
 
 Matrix = NDArray[np.float64]
 

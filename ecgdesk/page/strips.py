@@ -12,9 +12,10 @@ from ecgdesk.ecg.page import Strip
 from ecgdesk.page.borders import CLEAR_MM, Box
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.columns import INKED_END, Columns, inked_share, trace_ends
-from ecgdesk.page.layout import CABRERA, Match
+from ecgdesk.page.layout import Match
 from ecgdesk.page.rhythm import USUAL_RHYTHM_LEAD, RhythmStrip
 from ecgdesk.page.rows import Row, flat_runs
+from ecgdesk.page.templates import CABRERA
 from ecgdesk.page.upside_down import has_minus
 from ecgdesk.page.working import WORKING_PPM
 

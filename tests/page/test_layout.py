@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ecgdesk.ecg.lead import CHEST_LEADS, LIMB_LEADS, STANDARD_ORDER, Lead
-from ecgdesk.page.layout import CABRERA, best_match, lone_match
+from ecgdesk.page.layout import best_match, lone_match
 from ecgdesk.page.names import PRINTED, Name
 from ecgdesk.page.rows import Row
+from ecgdesk.page.templates import CABRERA
 
 WIDTH_MM = 280.0
 

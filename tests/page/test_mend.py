@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from ecgdesk.ecg.page import Sheet
-from ecgdesk.page.layout import TEMPLATES
 from ecgdesk.page.mend import cut_out, layout_names
 from ecgdesk.page.refusals import UnreadablePage
+from ecgdesk.page.templates import TEMPLATES
 
 CORNERS = ((60.0, 40.0), (690.0, 90.0), (650.0, 500.0), (20.0, 440.0))
 
