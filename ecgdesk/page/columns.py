@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ecgdesk.page.borders import find_separators
 from ecgdesk.page.calibration import Pulse
 from ecgdesk.page.layout import GRID_S, Match
+from ecgdesk.page.names import Name
 from ecgdesk.page.rows import Row
 from ecgdesk.page.separators import SEPARATOR_HALF_MM, separators_shift, without_names
 from ecgdesk.page.working import INKED, WORKING_PPM
@@ -82,7 +83,8 @@ def fit_columns(
     """
     width = ink.shape[1] / WORKING_PPM
     spans = [trace_ends(rows[number], number, pulses, ink) for number in match.grid]
-    first = _together([span[0] for span in spans], earliest=True)
+    names = [match.names.get((row, 0)) for row in range(len(match.grid))]
+    first = _together(_beginnings([span[0] for span in spans], names, rows, match, ink), earliest=True)
     last = _together([span[1] for span in spans], earliest=False)
     # a trace that ends on a raised ST segment seems to end early: the longest row tells
     farthest = max(trace_ends(rows[number], number, pulses, ink)[1] for number in (*match.grid, *match.rhythm))
@@ -208,6 +210,25 @@ def trace_ends(row: Row, number: int, pulses: Sequence[Pulse], ink: NDArray[np.u
         return max(min(begins, default=row.x0_mm), pulse.x1_mm), stretches[-1][1]
     ends = [end for begin, end in stretches if begin < pulse.x0_mm - _BEYOND_PULSE_MM]
     return stretches[0][0], min(max(ends, default=row.x1_mm), pulse.x0_mm)
+
+
+def _beginnings(
+    begins: Sequence[float], names: Sequence[Name | None], rows: Sequence[Row], match: Match, ink: NDArray[np.uint8]
+) -> list[float]:
+    """Where the grid's rows begin, their first names left out: of a row whose name runs into its trace nothing is
+    known, and it counts only where that holds for all of them."""
+    known = []
+    for begin, name, number in zip(begins, names, match.grid, strict=True):
+        row = rows[number]
+        low = name is not None and abs(name.y_mm - row.y_mm) < _NEAR_ZERO_MM + name.height_mm / 2
+        if name is None or not low or not name.left_mm - _NAME_MM < begin < name.left_mm + name.width_mm:
+            known.append(begin)
+            continue
+        right = name.left_mm + name.width_mm
+        behind = [a for a, b in _stretches(ink, row) if b - a >= _SPLINTER_MM and b > right + _NAME_MM]
+        if behind and behind[0] > right:
+            known.append(behind[0])
+    return known or list(begins)
 
 
 def inked_share(ink: NDArray[np.uint8], heights_mm: Sequence[float], begin: float, end: float) -> float:

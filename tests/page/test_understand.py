@@ -231,6 +231,18 @@ def test_a_sheet_cut_at_both_ends_on_a_table_of_its_colour_keeps_its_names_and_t
         assert strip.start_s == pytest.approx(drawn.start_s, abs=0.06)
 
 
+def test_names_that_run_into_the_traces_are_not_their_beginning_when_the_last_column_is_short():
+    made = _made(replace(SPEC, rhythm=(), pulse_gap_mm=3.0, names=Names(right_mm=-3.5, above_mm=-4.0, height_mm=3.5)))
+    image, ppm = made.image.copy(), SPEC.dpi / 25.4
+    for strip in made.layout.strips:
+        if strip.lead in (Lead.V4, Lead.V5, Lead.V6):
+            top, bottom = (int((strip.baseline_mm + side) * ppm) for side in (-14, 10))
+            image[top:bottom, int((strip.x1_mm - 5) * ppm) : int((strip.x1_mm + 1) * ppm)] = 255
+    for strip in understand(Sheet(image, "page.png")).layout.strips:
+        drawn = next(one for one in made.layout.strips if one.lead is strip.lead)
+        assert strip.x0_mm == pytest.approx(drawn.x0_mm, abs=0.6)
+
+
 def test_a_sheet_of_two_leads_is_read_as_that():
     made = _made(replace(SPEC, grid="12x1", rhythm=(), footer=False))
     second = made.layout.strips[1]
