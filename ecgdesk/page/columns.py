@@ -111,7 +111,8 @@ def fit_columns(
     if begins:
         equations.append(((1.0, 0.0, 0.0), first, _JOINED_START_MM if joined else _START_MM))
     if ends and (begins or _reach_their_end(equations, count, last)):
-        equations.append(((1.0, float(count), 0.0), last, _END_MM))
+        half_pen = _pen_mm(ink, [rows[number] for number in match.grid]) / 2  # ink goes on so far behind the trace
+        equations.append(((1.0, float(count), 0.0), last - half_pen, _END_MM))
     start, pitch, _ = _solve(equations)
     ends_known = begins and ends and not joined
     spread = _SPREAD_KNOWN_MM if ends_known else _SPREAD_FREE_MM
@@ -229,6 +230,16 @@ def _beginnings(
         if behind and behind[0] > right:
             known.append(behind[0])
     return known or list(begins)
+
+
+def _pen_mm(ink: NDArray[np.uint8], rows: Sequence[Row]) -> float:
+    """The pen's width: how much ink stands in a column of the rows' traces, of which most run flat."""
+    widths = []
+    for row in rows:
+        top, bottom = (max(0, int((row.y_mm + side * _NEAR_ZERO_MM) * WORKING_PPM)) for side in (-1, 1))
+        inked = (ink[top:bottom, int(row.x0_mm * WORKING_PPM) : int(row.x1_mm * WORKING_PPM)] >= INKED).sum(axis=0)
+        widths.append(float(np.median(inked[inked > 0])) if inked.any() else 0.0)
+    return float(np.median(widths)) / WORKING_PPM
 
 
 def inked_share(ink: NDArray[np.uint8], heights_mm: Sequence[float], begin: float, end: float) -> float:
