@@ -27,8 +27,9 @@ F32 = NDArray[np.float32]
 PAPER_BLOCK_MM = 2.5  # half a large grid box: small enough for a crease, large enough to hold paper beside any trace
 PAPER_QUANTILE = 0.8
 INK_SHARE = 0.002  # of a sheet is surely fully inked: a fifth of what four rows of a 0.3 mm trace cover
-WINDOWS = 3  # across the sheet, a third of it in all, in which every colour shows
-STRIPS = 24  # of the windows: a trace runs through all of them, what somebody wrote through a few
+WINDOWS = 3  # across the sheet where its middle third does not tell what ink is
+THIN_COLUMNS = 400
+STRIPS = 24  # of the sheet: a trace runs through all of them, what somebody wrote through a few
 THROUGHOUT = 0.8  # of the strips, at the least, hold traces
 HALF_INK = 0.5
 FAINTEST_INK = 0.1  # share of light that ink takes from every channel; less is a tint of the paper
@@ -128,7 +129,16 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
     What runs through a few strips of the sheet only is what somebody wrote on it, in a darker or another pen. Where it
     hides the traces from both guesses, the ink that has no colour is looked for.
     """
-    samples, dark = _sampled(image, paper, pixels_per_mm)
+    samples, dark = _sampled(image, paper, pixels_per_mm, windows=1)
+    guesses = [_separated(samples, shade) for shade in dark if shade.max(initial=0) >= FAINTEST_INK]
+    best = max(guesses, key=lambda guess: guess.separation, default=None)
+    if best is not None and _spread(_thinned(image, paper) @ best.weights) >= THROUGHOUT:
+        return best.weights
+    return _widest_spread(*_sampled(image, paper, pixels_per_mm, windows=WINDOWS))
+
+
+def _widest_spread(samples: F32, dark: tuple[F32, F32]) -> F32 | None:
+    """float32[3]: the weights of the ink that is in most strips down the sheet, or of the best separated such one."""
     guesses = [_separated(samples, shade) for shade in dark if shade.max(initial=0) >= FAINTEST_INK]
     if guesses and max(guess.spread for guess in guesses) < THROUGHOUT:
         colour = samples.max(axis=2) - samples.min(axis=2)
@@ -138,16 +148,27 @@ def _ink_weights(image: U8, paper: F32, pixels_per_mm: float) -> F32 | None:
     return None if best is None else best.weights
 
 
-def _sampled(image: U8, paper: F32, pixels_per_mm: float) -> tuple[F32, tuple[F32, F32]]:
-    """Losses float32[rows, columns, 3] of a few windows across the sheet, and how dark they are without straight lines,
-    float32[rows, columns]: in the least of the channels, and in their mean."""
+def _thinned(image: U8, paper: F32) -> F32:
+    """Losses float32[rows, columns, 3] of a few hundred rows and columns of the whole sheet."""
+    inner, step = _inner(image)
+    thin = np.ascontiguousarray(image[inner, :: max(image.shape[1] // THIN_COLUMNS, 1)])
+    return _losses(thin, paper[_share(inner, len(image), len(paper))], range(step // 2, len(thin), step))
+
+
+def _inner(image: U8) -> tuple[slice, int]:
+    """The sheet's rows without its rim, and every how manieth of them is looked at."""
+    rim = len(image) // RIM_PART
+    return slice(rim, len(image) - rim), max((len(image) - 2 * rim) // 300, 1)
+
+
+def _sampled(image: U8, paper: F32, pixels_per_mm: float, *, windows: int) -> tuple[F32, tuple[F32, F32]]:
+    """Losses float32[rows, columns, 3] of a third of the sheet, in `windows` across it, and how dark they are without
+    straight lines, float32[rows, columns]: in the least of the channels, and in their mean."""
     height, width = image.shape[:2]
-    rim = height // RIM_PART
-    inner = slice(rim, height - rim)
-    step = max((inner.stop - inner.start) // 300, 1)
+    inner, step = _inner(image)
     losses, least, mean = list[F32](), list[F32](), list[F32]()
-    for place in range(WINDOWS):
-        middle, half = width * (2 * place + 1) // (2 * WINDOWS), max(width // (6 * WINDOWS), 1)
+    for place in range(windows):
+        middle, half = width * (2 * place + 1) // (2 * windows), max(width // (6 * windows), 1)
         window = slice(max(middle - half, 0), middle + half)
         part = image[inner, window]
         part_paper = paper[_share(inner, height, len(paper)), _share(window, width, paper.shape[1])]
@@ -181,9 +202,13 @@ def _separated(samples: F32, dark: F32) -> _Guess:
         separation = float(full @ solved)
         weights = (solved / max(separation, 1e-6)).astype(np.float32)
         dark = np.minimum(samples @ weights, 2 * dark + 0.2)  # what was a line stays no ink
+    return _Guess(weights, separation, _spread(dark))
+
+
+def _spread(dark: F32) -> float:
+    """The share of the strips down `dark` float32[rows, columns] that hold ink."""
     strips = np.array_split(dark >= HALF_INK, STRIPS, axis=1)
-    spread = np.mean([strip.mean() >= INK_SHARE for strip in strips if strip.size])
-    return _Guess(weights, separation, float(spread))
+    return float(np.mean([strip.mean() >= INK_SHARE for strip in strips if strip.size]))
 
 
 def _share(part: slice, of: int, blocks: int) -> slice:
