@@ -52,7 +52,7 @@ def by_their_waves(page: Page, stretches: Sequence[Stretch]) -> tuple[Page, list
 def _misnamed(stretches: Sequence[Stretch]) -> dict[int, Lead | None]:
     """The places of rhythm strips that are not what they are named, and the leads that they are; None where it is open.
 
-    Where the grid's own trace is too poor to compare with, nothing is said against a name.
+    Where the grid's own trace is too poor to compare with, only the waves of another lead speak against a name.
     """
     grid = {one.strip.lead: one for one in stretches if not one.strip.rhythm}
     own = {
